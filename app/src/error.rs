@@ -1,0 +1,109 @@
+//! The one error type: what a person is told. The cause behind `Internal` is logged where it arises and goes no further.
+
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use serde::{Deserialize, Serialize};
+
+/// Why something asked for was not done. On the wire `{"kind":"not_found","sentence":"This does not exist, .."}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{sentence}")]
+pub struct Error {
+    pub kind: Kind,
+    /// Written for the person who asked: what is wrong and what can be done about it.
+    pub sentence: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// What was sent cannot be accepted.
+    Invalid,
+    SignedOut,
+    /// The person is known and lacks a role. Never used where it would tell that an object exists.
+    Forbidden,
+    /// Unknown and forbidden objects look the same from outside.
+    NotFound,
+    TooOften,
+    /// The server has more to do than it may queue.
+    Busy,
+    /// The server's own fault.
+    Internal,
+    /// The request or its answer did not get through.
+    Unreachable,
+}
+
+impl Kind {
+    /// The HTTP status of an answer that says this.
+    pub fn status(self) -> u16 {
+        match self {
+            Kind::Invalid => 422,
+            Kind::SignedOut => 401,
+            Kind::Forbidden => 403,
+            Kind::NotFound => 404,
+            Kind::TooOften => 429,
+            Kind::Busy | Kind::Unreachable => 503,
+            Kind::Internal => 500,
+        }
+    }
+
+    fn sentence(self) -> &'static str {
+        match self {
+            Kind::Invalid => "This was not filled in as expected. Please check it and send it again.",
+            Kind::SignedOut => "Please sign in first.",
+            Kind::Forbidden => "Your role does not allow this. An administrator can change that.",
+            Kind::NotFound => "This does not exist, or it is not yours to see.",
+            Kind::TooOften => "That was too often. Please wait a minute and try again.",
+            Kind::Busy => "The server is busy. Please try again in a moment.",
+            Kind::Internal => "Something went wrong on our side. Please try again.",
+            Kind::Unreachable => "The server cannot be reached. Please try again.",
+        }
+    }
+}
+
+impl Error {
+    /// What was sent cannot be accepted, and `sentence` says what to change.
+    pub fn invalid(sentence: impl Into<String>) -> Self {
+        Self { kind: Kind::Invalid, sentence: sentence.into() }
+    }
+}
+
+impl From<Kind> for Error {
+    fn from(kind: Kind) -> Self {
+        Self { kind, sentence: kind.sentence().to_owned() }
+    }
+}
+
+impl FromServerFnError for Error {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        let kind = match error {
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Kind::Invalid,
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) | ServerFnErrorErr::Deserialization(_) => {
+                Kind::Unreachable
+            }
+            ServerFnErrorErr::Registration(_)
+            | ServerFnErrorErr::UnsupportedRequestMethod(_)
+            | ServerFnErrorErr::ServerError(_)
+            | ServerFnErrorErr::MiddlewareError(_)
+            | ServerFnErrorErr::Serialization(_) => Kind::Internal,
+        };
+        kind.into()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<sqlx::Error> for Error {
+    /// A row that is not there is `NotFound`; everything else is the server's fault and goes to the log.
+    fn from(error: sqlx::Error) -> Self {
+        let kind = match error {
+            sqlx::Error::RowNotFound => Kind::NotFound,
+            sqlx::Error::PoolTimedOut => Kind::Busy,
+            error => {
+                tracing::error!(%error, "the database refused");
+                Kind::Internal
+            }
+        };
+        kind.into()
+    }
+}

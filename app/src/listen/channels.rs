@@ -1,0 +1,137 @@
+//! Who on this page listens to what, and how far each has got. Nothing here knows of sockets or browsers.
+
+use std::collections::BTreeMap;
+
+use crate::listen::ActionList;
+use crate::object::{Notice, Object};
+
+pub type ListenerId = u64;
+
+/// One mounted `Listen`.
+pub struct Listener {
+    pub id: ListenerId,
+    pub object: Object,
+    /// The number of the last notice that this listener has seen, or that its page was rendered with.
+    pub seq: i64,
+    pub actions: ActionList,
+}
+
+/// A channel lives as long as somebody listens.
+#[derive(Default)]
+pub struct Channels {
+    listeners: BTreeMap<Object, Vec<Listener>>,
+}
+
+impl Channels {
+    /// Whether the listener is the first on its channel.
+    pub fn add(&mut self, listener: Listener) -> bool {
+        let channel = self.listeners.entry(listener.object).or_default();
+        channel.push(listener);
+        channel.len() == 1
+    }
+
+    /// The channel that nobody listens to any more, if the listener was the last on it.
+    pub fn remove(&mut self, id: ListenerId) -> Option<Object> {
+        let (object, channel) = self.listeners.iter_mut().find(|(_, channel)| channel.iter().any(|l| l.id == id))?;
+        let object = *object;
+        channel.retain(|listener| listener.id != id);
+        if !channel.is_empty() {
+            return None;
+        }
+        self.listeners.remove(&object);
+        Some(object)
+    }
+
+    pub fn objects(&self) -> impl Iterator<Item = Object> {
+        self.listeners.keys().copied()
+    }
+
+    /// The number from which to catch up, when `seq` is the object's latest and somebody is not there yet.
+    pub fn behind(&self, object: Object, seq: i64) -> Option<i64> {
+        self.listeners.get(&object)?.iter().map(|listener| listener.seq).min().filter(|lowest| *lowest < seq)
+    }
+
+    /// The number that the furthest listener on the channel has reached.
+    pub fn highest(&self, object: Object) -> i64 {
+        self.listeners.get(&object).into_iter().flatten().map(|listener| listener.seq).max().unwrap_or(0)
+    }
+
+    /// Gives a notice to everyone for whom it is next in line. An old one is ignored; the answer is the number from which
+    /// to catch up when somebody has missed what came before.
+    pub fn hear(&mut self, notice: &Notice) -> Option<i64> {
+        let number = notice.reference.seq;
+        for listener in self.listeners.get_mut(&notice.object).into_iter().flatten() {
+            if number == listener.seq + 1 {
+                listener.seq = number;
+                listener.actions.run(notice);
+            }
+        }
+        self.behind(notice.object, number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::moment::Moment;
+    use crate::object::{Action, Entity, Reference};
+
+    const ROOM: Object = Object::Room(7);
+
+    type Log = Arc<Mutex<Vec<i64>>>;
+
+    fn notice(seq: i64) -> Notice {
+        let reference = Reference { entity: Entity::Message, id: seq * 10, seq, changed: Moment(0), by: "Ada".into() };
+        Notice { object: ROOM, action: Action::Posted, reference }
+    }
+
+    fn listener(id: ListenerId, seq: i64) -> (Listener, Log) {
+        let log = Log::default();
+        let heard = log.clone();
+        let actions = ActionList::each(&[Action::Posted], move |n| heard.lock().unwrap().push(n.reference.seq));
+        (Listener { id, object: ROOM, seq, actions: actions.unwrap() }, log)
+    }
+
+    #[test]
+    fn a_channel_opens_with_its_first_listener_and_closes_with_its_last() {
+        let mut channels = Channels::default();
+        assert!(channels.add(listener(1, 0).0));
+        assert!(!channels.add(listener(2, 0).0));
+        assert_eq!(channels.remove(1), None);
+        assert_eq!(channels.remove(2), Some(ROOM));
+        assert_eq!(channels.remove(2), None);
+        assert_eq!(channels.objects().count(), 0);
+    }
+
+    #[test]
+    fn the_next_in_line_runs_an_old_one_is_ignored_and_a_gap_is_reported() {
+        let mut channels = Channels::default();
+        let (listener, log) = listener(1, 40);
+        channels.add(listener);
+        assert_eq!(channels.hear(&notice(41)), None);
+        assert_eq!(channels.hear(&notice(41)), None);
+        assert_eq!(channels.hear(&notice(43)), Some(41));
+        assert_eq!(channels.hear(&notice(42)), None);
+        assert_eq!(channels.hear(&notice(43)), None);
+        assert_eq!(*log.lock().unwrap(), [41, 42, 43]);
+    }
+
+    #[test]
+    fn listeners_on_one_channel_catch_up_each_from_where_they_are() {
+        let mut channels = Channels::default();
+        let (early, early_log) = listener(1, 2);
+        let (late, late_log) = listener(2, 4);
+        channels.add(early);
+        channels.add(late);
+        assert_eq!(channels.highest(ROOM), 4);
+        assert_eq!(channels.behind(ROOM, 5), Some(2));
+        for seq in 3..=5 {
+            channels.hear(&notice(seq));
+        }
+        assert_eq!(*early_log.lock().unwrap(), [3, 4, 5]);
+        assert_eq!(*late_log.lock().unwrap(), [5]);
+        assert_eq!(channels.behind(ROOM, 5), None);
+    }
+}

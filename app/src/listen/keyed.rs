@@ -1,0 +1,57 @@
+//! Objects on a page by id, each in a signal of its own: a reload changes what has changed and leaves the rest alone.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+
+pub trait HasId {
+    fn id(&self) -> i64;
+}
+
+/// A list of objects in the order of their ids.
+pub struct Keyed<T: 'static>(RwSignal<BTreeMap<i64, ArcRwSignal<T>>>);
+
+impl<T> Clone for Keyed<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Keyed<T> {}
+
+impl<T: HasId + PartialEq + Send + Sync + 'static> Keyed<T> {
+    pub fn new(items: Vec<T>) -> Self {
+        Self(RwSignal::new(items.into_iter().map(|item| (item.id(), ArcRwSignal::new(item))).collect()))
+    }
+
+    /// Every object with its id, tracked.
+    pub fn all(&self) -> Vec<(i64, ArcRwSignal<T>)> {
+        self.0.with(|items| items.iter().map(|(id, item)| (*id, item.clone())).collect())
+    }
+
+    /// The lowest id, not tracked.
+    pub fn first(&self) -> Option<i64> {
+        self.0.try_with_untracked(|items| items.keys().next().copied()).flatten()
+    }
+
+    /// Takes over what a reload of the ids `asked` has `found`. What was not found is gone, or not the viewer's to see.
+    pub fn apply(&self, asked: &[i64], found: Vec<T>) {
+        let gone = |id: &i64| !found.iter().any(|item| item.id() == *id);
+        let gone: Vec<i64> = asked.iter().copied().filter(gone).collect();
+        let known = self.0.try_with_untracked(Clone::clone).unwrap_or_default();
+        let (changed, new): (Vec<T>, Vec<T>) = found.into_iter().partition(|item| known.contains_key(&item.id()));
+        for item in changed {
+            let signal = &known[&item.id()];
+            if signal.with_untracked(|old| *old != item) {
+                signal.set(item);
+            }
+        }
+        if !new.is_empty() || gone.iter().any(|id| known.contains_key(id)) {
+            // The page may have been left while the answer was on its way.
+            self.0.try_update(|items| {
+                items.retain(|id, _| !gone.contains(id));
+                items.extend(new.into_iter().map(|item| (item.id(), ArcRwSignal::new(item))));
+            });
+        }
+    }
+}

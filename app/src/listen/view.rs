@@ -1,0 +1,46 @@
+//! The Listen component, and the notice that says how the line is doing.
+
+use leptos::prelude::*;
+
+use crate::listen::line::{Line, Status};
+use crate::listen::{ActionList, DuplicateAction};
+use crate::object::Object;
+
+/// Runs `actions` for what happens to the object `to` after number `seq`, for as long as it is mounted. Another object
+/// re-subscribes, none unsubscribes. It shows nothing, unless the subscription is refused: then it says why.
+#[component]
+pub fn Listen(
+    #[prop(into)] to: Signal<Option<Object>>,
+    /// The object's seq with which the page was rendered.
+    #[prop(into)]
+    seq: Signal<i64>,
+    /// An action list that names an action twice fails the page that is being built.
+    actions: Result<ActionList, DuplicateAction>,
+) -> Result<impl IntoView, DuplicateAction> {
+    let actions = actions?;
+    let line = expect_context::<Line>();
+    let refused = line.refused;
+    Effect::new(move |_| {
+        if let Some(object) = to.get() {
+            let id = line.listen(object, seq.get_untracked(), actions.clone());
+            let line = line.clone();
+            on_cleanup(move || line.unlisten(id));
+        }
+    });
+    let refusal = move || to.get().and_then(|object| refused.with(|refused| refused.get(&object).cloned()));
+    Ok(move || refusal().map(|sentence| view! { <p class="live-status" role="status">"No live updates here: " {sentence}</p> }))
+}
+
+/// Says when live updates do not come, and why.
+#[component]
+pub fn LiveStatus() -> impl IntoView {
+    let status = expect_context::<Line>().status;
+    let said = move || match status.get() {
+        Status::Idle | Status::Live => None,
+        Status::Lost => Some(("live-status lost", "Connection lost. Trying to get it back.".to_owned())),
+        Status::Refused(why) => {
+            Some(("live-status", format!("Live updates are off: reload the page to see what is new. {why}")))
+        }
+    };
+    move || said().map(|(class, sentence)| view! { <p class=class role="status">{sentence}</p> })
+}

@@ -1,0 +1,66 @@
+//! What a page may ask about messages.
+
+use leptos::prelude::*;
+
+use crate::error::Error;
+use crate::messages::{Message, Page};
+
+/// The last messages of a room, or those before message `before`.
+#[server(name = ReadPage, endpoint = "messages/page")]
+pub async fn page(room: i64, before: Option<i64>) -> Result<Page, Error> {
+    use crate::context;
+    use crate::store::{Access, notices};
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    let access = Access::room(db.read(), &viewer, room).await?;
+    // The seq first: what changes in between is then reloaded once too often, and never missed.
+    let seq = notices::seq(&db, &access).await?;
+    let (messages, more) = crate::messages::store::page(&db, &access, before).await?;
+    Ok(Page { messages, more, seq })
+}
+
+/// Those of `ids` that are in the room and the viewer may read. What is missing from the answer is to go from the page.
+#[server(endpoint = "messages/reload", input = leptos::server_fn::codec::Json)]
+pub async fn reload(room: i64, ids: Vec<i64>) -> Result<Vec<Message>, Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    let access = Access::room(db.read(), &viewer, room).await?;
+    crate::messages::store::reload(&db, &access, &ids).await
+}
+
+/// Posts a message and returns its id. Sent again with the same `client_id`, it is still one message.
+#[server(endpoint = "messages/post")]
+pub async fn post(room: i64, body: String, client_id: String) -> Result<i64, Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    let access = Access::room(db.read(), &viewer, room).await?;
+    let mut tx = db.begin(viewer.name).await?;
+    let id = crate::messages::store::post(&mut tx, &access, &body, &client_id).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+#[server(endpoint = "messages/edit")]
+pub async fn edit(id: i64, body: String) -> Result<(), Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    let access = Access::message_write(db.read(), &viewer, id).await?;
+    let mut tx = db.begin(viewer.name).await?;
+    crate::messages::store::edit(&mut tx, &access, &body).await?;
+    tx.commit().await?;
+    leptos_axum::redirect(&format!("/rooms/{}#message-{id}", access.object().id()));
+    Ok(())
+}
+
+#[server(endpoint = "messages/delete")]
+pub async fn delete(id: i64) -> Result<(), Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    let access = Access::message_write(db.read(), &viewer, id).await?;
+    let mut tx = db.begin(viewer.name).await?;
+    crate::messages::store::delete(&mut tx, &access).await?;
+    tx.commit().await
+}

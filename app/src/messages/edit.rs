@@ -1,0 +1,35 @@
+//! The form that stands in a message's place while it is edited. Which one that is stands in the address: `?edit=<id>`.
+
+use leptos::ev::KeyboardEvent;
+use leptos::html::Textarea;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+use crate::messages::api::Edit;
+use crate::messages::composer::send_on_enter;
+use crate::ui::{Form, typed};
+
+#[component]
+pub fn EditForm(room: i64, id: i64, body: String) -> impl IntoView {
+    let text = typed::<Edit>("body").unwrap_or(body);
+    let field = NodeRef::<Textarea>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            // Focus is a convenience: a browser that refuses it loses nothing.
+            let _ = field.focus();
+        }
+    });
+    let done = format!("/rooms/{room}");
+    let cancel = { let (navigate, done) = (use_navigate(), done.clone()); move || navigate(&done, Default::default()) };
+    let keys = move |event: KeyboardEvent| if event.key() == "Escape" { cancel() } else { send_on_enter(&event) };
+    view! {
+        <Form action={ServerAction::<Edit>::new()} class="edit">
+            <input type="hidden" name="id" value=id/>
+            <textarea node_ref=field name="body" aria-label="New text" rows="3" dir="auto" required on:keydown=keys>{text}</textarea>
+            <div class="row">
+                <button class="primary">"Save"</button>
+                <a class="button quiet" href=done>"Cancel"</a>
+            </div>
+        </Form>
+    }
+}

@@ -1,0 +1,55 @@
+//! One message, with what may be done to it.
+
+use leptos::prelude::*;
+
+use crate::messages::Message;
+use crate::messages::api::Delete;
+use crate::messages::edit::EditForm;
+use crate::people::Me;
+use crate::ui::{Avatar, Form, Text, Time};
+
+#[component]
+pub fn MessageView(room: i64, message: ArcRwSignal<Message>, editing: Memo<bool>) -> impl IntoView {
+    let me = expect_context::<Me>();
+    let Message { id, author, posted, .. } = message.get_untracked();
+    let changeable = message.with_untracked(|message| message.changeable_by(&me));
+    let edited = { let message = message.clone(); move || message.with(|message| message.edited.is_some()) };
+    let body = move || message.with(|message| message.body.clone());
+    let content = move || if editing.get() && changeable {
+        view! { <EditForm room id body=body()/> }.into_any()
+    } else {
+        view! { <p class="body" dir="auto"><Text text=body()/></p> }.into_any()
+    };
+    view! {
+        <article id=format!("message-{id}") class="message">
+            <Avatar person=author.clone()/>
+            <div class="content">
+                <header>
+                    <strong>{author.name}</strong>
+                    <Time at=posted/>
+                    <Show when=edited><small>"edited"</small></Show>
+                </header>
+                {content}
+            </div>
+            {changeable.then(|| view! { <MessageActions room id/> })}
+        </article>
+    }
+}
+
+#[component]
+fn MessageActions(room: i64, id: i64) -> impl IntoView {
+    let confirm = format!("delete-{id}");
+    view! {
+        <div class="actions">
+            <a class="button quiet" href=format!("/rooms/{room}?edit={id}")>"Edit"</a>
+            <button class="quiet" popovertarget=confirm.clone()>"Delete"</button>
+            <div popover id=confirm>
+                <p>"Delete this message for everyone?"</p>
+                <Form action={ServerAction::<Delete>::new()}>
+                    <input type="hidden" name="id" value=id/>
+                    <button class="danger">"Yes, delete it"</button>
+                </Form>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,50 @@
+//! A point in time, as it is stored and sent. Formatting for the reader's own zone happens in the browser (`ui::time`).
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// Microseconds since 1970-01-01T00:00:00 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Moment(pub i64);
+
+impl Moment {
+    /// The server's clock. Browsers have no use for it: what they show was stamped by the server.
+    pub fn now() -> Self {
+        Self((OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000) as i64)
+    }
+
+    /// Milliseconds since 1970, the unit of JavaScript's `Date`.
+    pub fn millis(self) -> f64 {
+        (self.0 / 1_000) as f64
+    }
+
+    /// `2026-11-23T19:44:05Z`, for `<time datetime>`.
+    pub fn rfc3339(self) -> String {
+        let t = self.utc();
+        let (date, time) = (t.date(), t.time());
+        format!("{date}T{:02}:{:02}:{:02}Z", time.hour(), time.minute(), time.second())
+    }
+
+    /// `19:44 UTC`: what stands on a page until the browser has put the reader's own time there.
+    pub fn clock(self) -> String {
+        let t = self.utc();
+        format!("{:02}:{:02} UTC", t.hour(), t.minute())
+    }
+
+    fn utc(self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Moment;
+
+    #[test]
+    fn a_moment_is_written_in_utc() {
+        let moment = Moment(1_764_013_445_123_456);
+        assert_eq!(moment.rfc3339(), "2025-11-24T19:44:05Z");
+        assert_eq!(moment.clock(), "19:44 UTC");
+    }
+}

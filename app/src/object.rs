@@ -1,0 +1,161 @@
+//! The ground floor: what can be listened to, what can happen to it, and the notice that says so.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString};
+
+use crate::moment::Moment;
+
+/// A kind of persistable object: the `entity` of a notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString)]
+pub enum Entity {
+    Team,
+    User,
+    Session,
+    Room,
+    Message,
+}
+
+/// An object that a page can listen to. On the wire `Room.7`, its channel `private-Room.7`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Object {
+    /// Everyone on this server. What concerns all is heard here: an open room was created, somebody joined. Its id is 1.
+    Team,
+    /// One room with its messages and members.
+    Room(i64),
+    /// One person. What concerns this person alone is heard here, and only this person may listen.
+    User(i64),
+}
+
+const TEAM_ID: i64 = 1;
+
+impl Object {
+    pub fn entity(self) -> Entity {
+        match self {
+            Object::Team => Entity::Team,
+            Object::Room(_) => Entity::Room,
+            Object::User(_) => Entity::User,
+        }
+    }
+
+    pub fn id(self) -> i64 {
+        match self {
+            Object::Team => TEAM_ID,
+            Object::Room(id) | Object::User(id) => id,
+        }
+    }
+}
+
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.entity(), self.id())
+    }
+}
+
+/// The text names no object: not `<Entity>.<positive id>` in its one canonical form, or an entity without listeners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this names no object")]
+pub struct NoSuchObject;
+
+impl FromStr for Object {
+    type Err = NoSuchObject;
+
+    fn from_str(text: &str) -> Result<Self, NoSuchObject> {
+        let (entity, digits) = text.split_once('.').ok_or(NoSuchObject)?;
+        let id: i64 = digits.parse().map_err(|_| NoSuchObject)?;
+        let object = match entity {
+            "Team" if id == TEAM_ID => Object::Team,
+            "Room" if id > 0 => Object::Room(id),
+            "User" if id > 0 => Object::User(id),
+            _ => return Err(NoSuchObject),
+        };
+        // `Room.+7` and `Room.07` would be second names for one object.
+        if object.to_string() == text { Ok(object) } else { Err(NoSuchObject) }
+    }
+}
+
+impl From<Object> for String {
+    fn from(object: Object) -> Self {
+        object.to_string()
+    }
+}
+
+impl TryFrom<String> for Object {
+    type Error = NoSuchObject;
+
+    fn try_from(text: String) -> Result<Self, NoSuchObject> {
+        text.parse()
+    }
+}
+
+/// What happened, and what a listener runs: the event name on the wire. Which object it is heard on stands behind each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Action {
+    /// `Room`: a message was written.
+    Posted,
+    /// `Room`: a message was changed by its author.
+    Edited,
+    /// `Room`: a message, or the room itself (the entity says which), is no more.
+    Deleted,
+    /// `Team`: an open room came to be.
+    Created,
+    /// `Room`: it has another name.
+    Renamed,
+    /// `Room`: somebody became a member. `Team`: somebody signed up.
+    Joined,
+    /// `Room`: somebody is no longer a member.
+    Left,
+    /// `User`: this person may read a room from now on.
+    Added,
+    /// `User`: this person may no longer read a room.
+    Removed,
+    /// `User`: this person's role was given or taken away.
+    RoleChanged,
+    /// `User`: one of this person's sessions is over.
+    SignedOut,
+}
+
+/// One row of `notices`: something happened to `object`, and it is the `seq`th thing that did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    pub object: Object,
+    pub action: Action,
+    #[serde(flatten)]
+    pub reference: Reference,
+}
+
+/// The payload of a notice: which row changed, when and by whom. Never what it says now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    pub entity: Entity,
+    pub id: i64,
+    /// Counts the notices of one object without gaps, in commit order, from 1.
+    pub seq: i64,
+    pub changed: Moment,
+    /// The name of the person who changed it, or `Application`.
+    pub by: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_is_read_as_it_is_written() {
+        for object in [Object::Team, Object::Room(7), Object::User(i64::MAX)] {
+            assert_eq!(object.to_string().parse(), Ok(object));
+        }
+    }
+
+    #[test]
+    fn an_object_has_one_name_only() {
+        for text in ["Room.07", "Room.+7", "Room.0", "Room.-1", "Room.", "Room", "room.7", "Team.2", "Message.7", "Room.7.7", ""] {
+            assert_eq!(text.parse::<Object>(), Err(NoSuchObject), "{text}");
+        }
+    }
+}

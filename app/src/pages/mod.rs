@@ -1,0 +1,30 @@
+//! One file per page: what it reads, and how components of several nouns stand together on it.
+
+mod home;
+mod new_room;
+mod people;
+mod room;
+mod room_settings;
+mod rooms;
+mod sign_in;
+mod sign_up;
+mod signed_in;
+
+pub use home::HomePage;
+pub use new_room::NewRoomPage;
+pub use people::PeoplePage;
+pub use room::RoomPage;
+pub use room_settings::RoomSettingsPage;
+pub use rooms::RoomsPage;
+pub use sign_in::SignInPage;
+pub use sign_up::SignUpPage;
+pub use signed_in::SignedIn;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+/// The id in the page's address. What is no number is the number of nothing.
+fn id_param() -> Memo<i64> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok()).unwrap_or(0)))
+}

@@ -1,0 +1,35 @@
+//! Signing in.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_query_map;
+
+use crate::people::api;
+use crate::people::view::SignInForm;
+
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let next = use_query_map().with_untracked(|query| query.get("next"));
+    let first_run = Resource::new(|| (), |_| api::nobody_yet());
+    view! {
+        <Title text="Sign in"/>
+        <main class="door">
+            <h1>"Earshot"</h1>
+            <Suspense>
+                {move || {
+                    let next = next.clone();
+                    Suspend::new(async move {
+                        if first_run.await == Ok(true) {
+                            Either::Left(view! { <Redirect path="/sign-up"/> })
+                        } else {
+                            Either::Right(view! { <SignInForm next/> })
+                        }
+                    })
+                }}
+            </Suspense>
+            <p>"New here? " <a href="/sign-up">"Sign up"</a></p>
+        </main>
+    }
+}

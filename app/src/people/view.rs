@@ -1,0 +1,95 @@
+//! Signing in, signing up, signing out; the list of people.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+use crate::people::api::{SetPusherUser, SignIn, SignOut, SignUp};
+use crate::people::{Account, MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD};
+use crate::ui::{Avatar, Form, PageForm, typed};
+
+/// `next`: where to go afterwards.
+#[component]
+pub fn SignInForm(next: Option<String>) -> impl IntoView {
+    view! {
+        <PageForm action=SignIn::PATH class="card">
+            <EmailField typed={typed::<SignIn>("email")}/>
+            <label>
+                "Password"
+                <input name="password" type="password" autocomplete="current-password" required maxlength=MAX_PASSWORD/>
+            </label>
+            <input type="hidden" name="next" value=next/>
+            <button class="primary">"Sign in"</button>
+        </PageForm>
+    }
+}
+
+#[component]
+pub fn SignUpForm(next: Option<String>) -> impl IntoView {
+    view! {
+        <PageForm action=SignUp::PATH class="card">
+            <label>
+                "Name"
+                <input name="name" autocomplete="name" required maxlength=MAX_NAME value={typed::<SignUp>("name")}/>
+            </label>
+            <EmailField typed={typed::<SignUp>("email")}/>
+            <label>
+                "Password"
+                <input
+                    name="password"
+                    type="password"
+                    autocomplete="new-password"
+                    required
+                    minlength=MIN_PASSWORD
+                    maxlength=MAX_PASSWORD
+                    aria-describedby="password-hint"
+                />
+            </label>
+            <p id="password-hint" class="hint">"At least " {MIN_PASSWORD} " characters."</p>
+            <input type="hidden" name="next" value=next/>
+            <button class="primary">"Sign up"</button>
+        </PageForm>
+    }
+}
+
+#[component]
+fn EmailField(typed: Option<String>) -> impl IntoView {
+    view! {
+        <label>
+            "Email"
+            <input name="email" type="email" autocomplete="username" required maxlength=MAX_EMAIL value=typed/>
+        </label>
+    }
+}
+
+#[component]
+pub fn SignOutButton() -> impl IntoView {
+    view! {
+        <PageForm action=SignOut::PATH>
+            <button class="quiet">"Sign out"</button>
+        </PageForm>
+    }
+}
+
+/// One row of the administrators' list.
+#[component]
+pub fn AccountRow(account: Account, set_role: ServerAction<SetPusherUser>) -> impl IntoView {
+    let Account { person, email, admin, pusher_user } = account;
+    let label = format!("{} live updates for {}", if pusher_user { "Turn off" } else { "Turn on" }, person.name);
+    view! {
+        <li class="person">
+            <Avatar person=person.clone()/>
+            <span class="who">
+                <strong>{person.name}</strong>
+                {admin.then_some(" (administrator)")}
+                <br/>
+                <small>{email}</small>
+            </span>
+            <span>{if pusher_user { "Live updates on" } else { "Live updates off" }}</span>
+            <Form action=set_role>
+                <input type="hidden" name="user" value=person.id/>
+                <input type="hidden" name="given" value=(!pusher_user).to_string()/>
+                <button aria-label=label>{if pusher_user { "Turn off" } else { "Turn on" }}</button>
+            </Form>
+        </li>
+    }
+}

@@ -1,0 +1,101 @@
+//! One text frame in either direction: `{"event":..,"channel":..,"data":..}`.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::object::{Notice, Object};
+use crate::pusher::channel;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    pub event: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
+    /// Servers send JSON inside a string, pusher-js sends JSON as it is; [`Frame::payload`] reads both.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub data: Value,
+}
+
+impl Frame {
+    pub fn new(event: impl Into<String>, data: impl Serialize) -> Self {
+        Self { event: event.into(), channel: None, data: in_string(data) }
+    }
+
+    pub fn on_channel(channel: impl Into<String>, event: impl Into<String>, data: impl Serialize) -> Self {
+        Self { event: event.into(), channel: Some(channel.into()), data: in_string(data) }
+    }
+
+    /// `pusher:error`, whose data is an object and not a string. It does not close the connection.
+    pub fn error(code: Option<u16>, message: &str) -> Self {
+        Self { event: "pusher:error".into(), channel: None, data: serde_json::json!({ "code": code, "message": message }) }
+    }
+
+    /// What stands in `data`, whether it came as JSON or as JSON in a string.
+    pub fn payload<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        match &self.data {
+            Value::String(text) => serde_json::from_str(text),
+            value => T::deserialize(value),
+        }
+    }
+
+    /// The notice that this frame carries, if it is one of ours.
+    pub fn notice(&self) -> Option<Notice> {
+        let object = channel::object(self.channel.as_deref()?)?;
+        Some(Notice { object, action: self.event.parse().ok()?, reference: self.payload().ok()? })
+    }
+
+    pub fn to_json(&self) -> String {
+        // A frame is strings and numbers: there is nothing in it that cannot be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl From<&Notice> for Frame {
+    fn from(notice: &Notice) -> Self {
+        Frame::on_channel(channel::of(notice.object), notice.action.to_string(), &notice.reference)
+    }
+}
+
+fn in_string(data: impl Serialize) -> Value {
+    Value::String(serde_json::to_string(&data).unwrap_or_default())
+}
+
+/// `pusher:connection_established`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Established {
+    pub socket_id: String,
+    /// Seconds of silence after which the client pings.
+    pub activity_timeout: u64,
+}
+
+/// `pusher:subscribe` and `pusher:unsubscribe`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Subscription {
+    pub channel: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<String>,
+}
+
+/// `pusher_internal:subscription_succeeded` on the channel of an object. Clients other than ours ignore it.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Succeeded {
+    /// The object's seq when the subscription had begun: a listener that is not there yet has something to catch up on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seq: Option<i64>,
+}
+
+/// `pusher:subscription_error`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SubscriptionError {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub error: String,
+    pub status: u16,
+}
+
+/// The channel named by an object's frame in short: what a listener asks to hear.
+pub fn subscribe(object: Object, auth: String) -> Frame {
+    let subscription = Subscription { channel: channel::of(object), auth: Some(auth) };
+    Frame::new("pusher:subscribe", subscription)
+}

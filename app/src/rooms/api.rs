@@ -1,0 +1,117 @@
+//! What a page may ask about rooms.
+
+use leptos::prelude::*;
+
+use crate::error::Error;
+use crate::rooms::{Members, Room, RoomList};
+
+/// Every room that the viewer may read.
+#[server(endpoint = "rooms/list")]
+pub async fn list() -> Result<RoomList, Error> {
+    use crate::context;
+    use crate::rooms::store;
+    use crate::store::{Access, notices};
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    // The seq first: what changes in between is then reloaded once too often, and never missed.
+    let team_seq = notices::seq(&db, &Access::team(&viewer)).await?;
+    Ok(RoomList { rooms: store::list(&db, &viewer).await?, team_seq })
+}
+
+#[server(endpoint = "rooms/get")]
+pub async fn get(id: i64) -> Result<Room, Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    crate::rooms::store::get(&db, &Access::room(db.read(), &viewer, id).await?).await
+}
+
+/// Those of `ids` that the viewer may read. What is missing from the answer is to go from the page.
+#[server(endpoint = "rooms/reload", input = leptos::server_fn::codec::Json)]
+pub async fn reload(ids: Vec<i64>) -> Result<Vec<Room>, Error> {
+    use crate::context;
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    crate::rooms::store::reload(&db, &viewer, &ids).await
+}
+
+/// Makes a room. `closed` is what a ticked box sends.
+#[server(endpoint = "rooms/create")]
+pub async fn create(name: String, closed: Option<String>) -> Result<i64, Error> {
+    use crate::context;
+    let viewer = context::viewer().await?;
+    let mut tx = context::db().begin(viewer.name.clone()).await?;
+    let id = crate::rooms::store::create(&mut tx, &viewer, &name, closed.is_some()).await?;
+    tx.commit().await?;
+    leptos_axum::redirect(&format!("/rooms/{id}"));
+    Ok(id)
+}
+
+#[server(endpoint = "rooms/rename")]
+pub async fn rename(id: i64, name: String) -> Result<(), Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    let access = Access::room_write(db.read(), &viewer, id).await?;
+    let mut tx = db.begin(viewer.name).await?;
+    crate::rooms::store::rename(&mut tx, &access, &name).await?;
+    tx.commit().await
+}
+
+#[server(endpoint = "rooms/delete")]
+pub async fn delete(id: i64) -> Result<(), Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    let access = Access::room_write(db.read(), &viewer, id).await?;
+    let mut tx = db.begin(viewer.name).await?;
+    crate::rooms::store::delete(&mut tx, &access).await?;
+    tx.commit().await?;
+    leptos_axum::redirect("/rooms");
+    Ok(())
+}
+
+#[server(name = ReadMembers, endpoint = "rooms/members")]
+pub async fn members(id: i64) -> Result<Members, Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    let access = Access::room(db.read(), &viewer, id).await?;
+    let members = crate::rooms::store::members(&db, &access).await?;
+    let mut others = crate::people::store::everyone(&db, &Access::team(&viewer)).await?;
+    others.retain(|person| !members.contains(person));
+    Ok(Members { members, others })
+}
+
+#[server(endpoint = "rooms/add_member")]
+pub async fn add_member(id: i64, user: i64) -> Result<(), Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    let access = Access::room_write(db.read(), &viewer, id).await?;
+    let mut tx = db.begin(viewer.name).await?;
+    crate::rooms::store::add_member(&mut tx, &access, user).await?;
+    tx.commit().await
+}
+
+#[server(endpoint = "rooms/remove_member")]
+pub async fn remove_member(id: i64, user: i64) -> Result<(), Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    let access = Access::room_write(db.read(), &viewer, id).await?;
+    let mut tx = db.begin(viewer.name).await?;
+    crate::rooms::store::remove_member(&mut tx, &access, user).await?;
+    tx.commit().await
+}
+
+#[server(endpoint = "rooms/leave")]
+pub async fn leave(id: i64) -> Result<(), Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = (context::db(), context::viewer().await?);
+    let access = Access::room(db.read(), &viewer, id).await?;
+    let mut tx = db.begin(viewer.name).await?;
+    crate::rooms::store::leave(&mut tx, &access).await?;
+    tx.commit().await?;
+    leptos_axum::redirect("/rooms");
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! The SQL of rooms and their members.
+
+use const_format::concatcp;
+use sqlx::any::AnyRow;
+use sqlx::{Row, query, query_scalar};
+
+use crate::error::{Error, Kind};
+use crate::listen::MAX_RELOAD;
+use crate::object::{Action, Entity, Object};
+use crate::people::Person;
+use crate::people::store::person;
+use crate::rooms::{MAX_NAME, Room};
+use crate::store::access::{self, Access, ROOM_READABLE, Write};
+use crate::store::{Db, Tx, Viewer};
+
+/// `$1` and `$2` as in [`ROOM_READABLE`]. Name and seq are read in one statement: the seq never runs ahead of the name.
+const ROOM: &str = "SELECT r.id, r.name, r.closed,
+        CASE WHEN r.owner_id = $1 OR $2 = 1 THEN 1 ELSE 0 END AS mine, COALESCE(o.seq, 0) AS seq
+    FROM rooms r LEFT JOIN objects o ON o.object = 'Room.' || r.id WHERE ";
+
+/// # Errors
+/// `Invalid`, with what to change.
+pub fn check_name(name: &str) -> Result<&str, Error> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(Error::invalid(format!("Please enter a room name of at most {MAX_NAME} characters.")));
+    }
+    Ok(name)
+}
+
+/// Every room that the viewer may read, by name.
+pub async fn list(db: &Db, viewer: &Viewer) -> Result<Vec<Room>, Error> {
+    const SQL: &str = concatcp!(ROOM, ROOM_READABLE, " ORDER BY LOWER(r.name), r.id");
+    let rows = query(SQL).bind(viewer.id).bind(i64::from(viewer.admin.0)).fetch_all(db.read()).await?;
+    rows.iter().map(room).collect()
+}
+
+/// # Errors
+/// `NotFound` when the room has gone since access was given.
+pub async fn get(db: &Db, access: &Access<access::Room>) -> Result<Room, Error> {
+    const SQL: &str = concatcp!(ROOM, "r.id = $3 AND ", ROOM_READABLE);
+    let viewer = access.viewer();
+    let row = query(SQL).bind(viewer.id).bind(i64::from(viewer.admin.0)).bind(access.id()).fetch_one(db.read()).await?;
+    room(&row)
+}
+
+/// Those of `ids` that the viewer may read.
+///
+/// # Errors
+/// `Invalid` when there are more than [`MAX_RELOAD`].
+pub async fn reload(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<Vec<Room>, Error> {
+    if ids.len() > MAX_RELOAD {
+        return Err(Error::invalid(format!("At most {MAX_RELOAD} rooms can be reloaded at once.")));
+    }
+    const SQL: &str = concatcp!(ROOM, "r.id = $3 AND ", ROOM_READABLE);
+    let mut rooms = Vec::with_capacity(ids.len());
+    for id in ids {
+        let found = query(SQL).bind(viewer.id).bind(i64::from(viewer.admin.0)).bind(*id).fetch_optional(db.read()).await?;
+        rooms.extend(found.as_ref().map(room).transpose()?);
+    }
+    Ok(rooms)
+}
+
+/// Makes a room owned by the viewer, who is the first member if it is closed, and returns its id.
+///
+/// # Errors
+/// `Invalid` when the name is empty or too long.
+pub async fn create(tx: &mut Tx, viewer: &Viewer, name: &str, closed: bool) -> Result<i64, Error> {
+    let now = tx.now().0;
+    let id = query_scalar("INSERT INTO rooms (name, closed, owner_id, created) VALUES ($1, $2, $3, $4) RETURNING id")
+        .bind(check_name(name)?)
+        .bind(i64::from(closed))
+        .bind(viewer.id)
+        .bind(now)
+        .fetch_one(tx.sql())
+        .await?;
+    if closed {
+        insert_member(tx, id, viewer.id).await?;
+        tx.notice(Object::User(viewer.id), Action::Added, Entity::Room, id);
+    } else {
+        tx.notice(Object::Team, Action::Created, Entity::Room, id);
+    }
+    Ok(id)
+}
+
+/// # Errors
+/// `Invalid` when the name is empty or too long.
+pub async fn rename(tx: &mut Tx, access: &Access<access::Room, Write>, name: &str) -> Result<(), Error> {
+    query("UPDATE rooms SET name = $1 WHERE id = $2").bind(check_name(name)?).bind(access.id()).execute(tx.sql()).await?;
+    tx.notice(access.object(), Action::Renamed, Entity::Room, access.id());
+    Ok(())
+}
+
+/// Deletes the room with its messages and members. Nobody hears anything of it after that.
+pub async fn delete(tx: &mut Tx, access: &Access<access::Room, Write>) -> Result<(), Error> {
+    query("DELETE FROM rooms WHERE id = $1").bind(access.id()).execute(tx.sql()).await?;
+    tx.notice(access.object(), Action::Deleted, Entity::Room, access.id());
+    Ok(())
+}
+
+/// Who is in the (closed) room, by name.
+pub async fn members(db: &Db, access: &Access<access::Room>) -> Result<Vec<Person>, Error> {
+    let rows = query(
+        "SELECT u.id, u.name FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = $1 ORDER BY u.name, u.id",
+    )
+    .bind(access.id())
+    .fetch_all(db.read())
+    .await?;
+    rows.iter().map(person).collect()
+}
+
+/// Lets `user` in. Who is in already stays in, and nobody is told twice.
+///
+/// # Errors
+/// `Invalid` when the room is open; `NotFound` when there is no such person.
+pub async fn add_member(tx: &mut Tx, access: &Access<access::Room, Write>, user: i64) -> Result<(), Error> {
+    closed_only(tx, access.id()).await?;
+    let known: Option<i64> = query_scalar("SELECT 1 FROM users WHERE id = $1").bind(user).fetch_optional(tx.sql()).await?;
+    known.ok_or(Kind::NotFound)?;
+    if insert_member(tx, access.id(), user).await? {
+        tx.notice(access.object(), Action::Joined, Entity::User, user);
+        tx.notice(Object::User(user), Action::Added, Entity::Room, access.id());
+    }
+    Ok(())
+}
+
+/// Puts `user` out. What this person has subscribed to is silent from the commit on.
+///
+/// # Errors
+/// As for [`leave`].
+pub async fn remove_member(tx: &mut Tx, access: &Access<access::Room, Write>, user: i64) -> Result<(), Error> {
+    end_membership(tx, access.id(), user).await
+}
+
+/// The viewer goes. An owner's room passes to whoever has been in it longest.
+///
+/// # Errors
+/// `Invalid` when the room is open or would be left empty; `NotFound` when the person is not in it.
+pub async fn leave(tx: &mut Tx, access: &Access<access::Room>) -> Result<(), Error> {
+    end_membership(tx, access.id(), access.viewer().id).await
+}
+
+async fn end_membership(tx: &mut Tx, room: i64, user: i64) -> Result<(), Error> {
+    closed_only(tx, room).await?;
+    let gone = query("DELETE FROM members WHERE room_id = $1 AND user_id = $2").bind(room).bind(user).execute(tx.sql()).await?;
+    if gone.rows_affected() == 0 {
+        return Err(Kind::NotFound.into());
+    }
+    let heir: Option<i64> = query_scalar("SELECT user_id FROM members WHERE room_id = $1 ORDER BY since, user_id LIMIT 1")
+        .bind(room)
+        .fetch_optional(tx.sql())
+        .await?;
+    let heir = heir.ok_or_else(|| Error::invalid("The last member cannot leave. Please delete the room instead."))?;
+    query("UPDATE rooms SET owner_id = $1 WHERE id = $2 AND owner_id = $3")
+        .bind(heir)
+        .bind(room)
+        .bind(user)
+        .execute(tx.sql())
+        .await?;
+    tx.notice(Object::Room(room), Action::Left, Entity::User, user);
+    tx.notice(Object::User(user), Action::Removed, Entity::Room, room);
+    Ok(())
+}
+
+async fn closed_only(tx: &mut Tx, room: i64) -> Result<(), Error> {
+    let closed: Option<i64> = query_scalar("SELECT closed FROM rooms WHERE id = $1").bind(room).fetch_optional(tx.sql()).await?;
+    match closed {
+        None => Err(Kind::NotFound.into()),
+        Some(0) => Err(Error::invalid("Everyone is in an open room: it has no members to add or remove.")),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Whether the person was not in yet.
+async fn insert_member(tx: &mut Tx, room: i64, user: i64) -> Result<bool, Error> {
+    let now = tx.now().0;
+    let added = query("INSERT INTO members (room_id, user_id, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+        .bind(room)
+        .bind(user)
+        .bind(now)
+        .execute(tx.sql())
+        .await?;
+    Ok(added.rows_affected() == 1)
+}
+
+fn room(row: &AnyRow) -> Result<Room, Error> {
+    let flag = |column: &str| row.try_get::<i64, _>(column).map(|n| n != 0);
+    Ok(Room {
+        id: row.try_get("id")?,
+        name: row.try_get("name")?,
+        closed: flag("closed")?,
+        mine: flag("mine")?,
+        seq: row.try_get("seq")?,
+    })
+}

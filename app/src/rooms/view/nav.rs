@@ -1,0 +1,59 @@
+//! The list of rooms beside every page.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::listen::{ActionList, Keyed, Listen, reloader};
+use crate::object::{Action, Object};
+use crate::people::Me;
+use crate::rooms::{Room, RoomList, api};
+
+#[component]
+pub fn RoomNav(list: RoomList) -> impl IntoView {
+    let me = expect_context::<Me>();
+    let rooms = Keyed::new(list.rooms);
+    let reload = reloader(move |ids: Vec<i64>| async move {
+        rooms.apply(&ids, api::reload(ids.clone()).await?);
+        Ok(())
+    });
+    let on = |actions: &[Action]| {
+        let reload = reload.clone();
+        // All of these name a room: the one that came, went or changed.
+        ActionList::each(actions, move |notice| reload(notice.reference.id))
+    };
+    let of_room = reload.clone();
+    view! {
+        <Listen to=Object::Team seq=list.team_seq actions=on(&[Action::Created])/>
+        <Listen to=Object::User(me.person.id) seq=me.seq actions=on(&[Action::Added, Action::Removed])/>
+        <nav aria-label="Rooms" class="rooms">
+            <ul>
+                <For each=move || by_name(rooms) key=|(id, _)| *id let((id, room))>
+                    <RoomLink id room reload=of_room.clone()/>
+                </For>
+            </ul>
+        </nav>
+    }
+}
+
+#[component]
+fn RoomLink<F: Fn(i64) + Clone + Send + Sync + 'static>(id: i64, room: ArcRwSignal<Room>, reload: F) -> impl IntoView {
+    let seq = room.with_untracked(|room| room.seq);
+    let actions = ActionList::each(&[Action::Renamed, Action::Deleted], move |notice| {
+        if notice.reference.entity == notice.object.entity() {
+            reload(id);
+        }
+    });
+    let name = move || room.with(|room| format!("{} {}", if room.closed { "🔒" } else { "#" }, room.name));
+    view! {
+        <li>
+            <Listen to=Object::Room(id) seq=seq actions/>
+            <A href=format!("/rooms/{id}")>{name}</A>
+        </li>
+    }
+}
+
+fn by_name(rooms: Keyed<Room>) -> Vec<(i64, ArcRwSignal<Room>)> {
+    let mut rooms = rooms.all();
+    rooms.sort_by_cached_key(|(id, room)| (room.with(|room| room.name.to_lowercase()), *id));
+    rooms
+}

@@ -1,0 +1,88 @@
+//! The SQL of notices: numbering, writing, and reading what came after a number.
+
+use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+use sqlx::{Row, query, query_scalar};
+
+use crate::error::{Error, Kind};
+use crate::moment::Moment;
+use crate::object::{Notice, Object, Reference};
+use crate::store::{Access, Db};
+
+/// Notices that one answer holds. Who has more to catch up on asks again.
+pub const PAGE: i64 = 200;
+
+/// Raises the object's seq. Until the transaction ends nobody else can: numbers follow the order of commits.
+pub(super) async fn next_seq(sql: &mut AnyConnection, object: Object) -> Result<i64, sqlx::Error> {
+    query_scalar(
+        "INSERT INTO objects (object, seq) VALUES ($1, 1)
+         ON CONFLICT (object) DO UPDATE SET seq = objects.seq + 1 RETURNING seq",
+    )
+    .bind(object.to_string())
+    .fetch_one(sql)
+    .await
+}
+
+/// Locks the object's row and leaves its seq as it is.
+pub(super) async fn lock(sql: &mut AnyConnection, object: Object) -> Result<(), sqlx::Error> {
+    query("INSERT INTO objects (object, seq) VALUES ($1, 0) ON CONFLICT (object) DO UPDATE SET seq = objects.seq")
+        .bind(object.to_string())
+        .execute(sql)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn insert(sql: &mut AnyConnection, notice: &Notice) -> Result<(), sqlx::Error> {
+    query(
+        "INSERT INTO notices (object, seq, action, entity, entity_id, changed, changed_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(notice.object.to_string())
+    .bind(notice.reference.seq)
+    .bind(notice.action.to_string())
+    .bind(notice.reference.entity.to_string())
+    .bind(notice.reference.id)
+    .bind(notice.reference.changed.0)
+    .bind(notice.reference.by.as_str())
+    .execute(sql)
+    .await
+    .map(drop)
+}
+
+/// The object's latest seq; 0 before its first notice.
+pub async fn seq<T, R>(db: &Db, access: &Access<T, R>) -> Result<i64, Error> {
+    let seq = query_scalar("SELECT seq FROM objects WHERE object = $1")
+        .bind(access.object().to_string())
+        .fetch_optional(db.read())
+        .await?;
+    Ok(seq.unwrap_or(0))
+}
+
+/// The notices after number `seq`, oldest first, [`PAGE`] at most.
+pub async fn after<T, R>(db: &Db, access: &Access<T, R>, seq: i64) -> Result<Vec<Notice>, Error> {
+    let object = access.object();
+    let rows = query(
+        "SELECT seq, action, entity, entity_id, changed, changed_by FROM notices
+         WHERE object = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+    )
+    .bind(object.to_string())
+    .bind(seq)
+    .bind(PAGE)
+    .fetch_all(db.read())
+    .await?;
+    rows.iter().map(|row| read(object, row)).collect()
+}
+
+fn read(object: Object, row: &AnyRow) -> Result<Notice, Error> {
+    // Words that this version does not know were written by a later one, beside which it can no longer run.
+    let unknown = |_| Error::from(Kind::Internal);
+    let reference = Reference {
+        entity: row.try_get::<String, _>("entity")?.parse().map_err(unknown)?,
+        id: row.try_get("entity_id")?,
+        seq: row.try_get("seq")?,
+        changed: Moment(row.try_get("changed")?),
+        by: row.try_get("changed_by")?,
+    };
+    let action = row.try_get::<String, _>("action")?.parse().map_err(unknown)?;
+    Ok(Notice { object, action, reference })
+}

@@ -1,0 +1,93 @@
+//! The one way to write. What was left with the transaction is announced by its commit, and by nothing else.
+
+use std::sync::Arc;
+
+
+use sqlx::{Any, AnyConnection, Transaction};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::error::Error;
+use crate::moment::Moment;
+use crate::object::{Action, Entity, Notice, Object, Reference};
+use crate::store::{Notifier, notices};
+
+/// Who a notice is by when no person did it.
+pub const APPLICATION: &str = "Application";
+
+/// A write under way. Dropping it undoes what it wrote and forgets what it would have announced.
+pub struct Tx {
+    inner: Transaction<'static, Any>,
+    by: String,
+    now: Moment,
+    pending: Vec<Pending>,
+    notifier: Arc<dyn Notifier>,
+    // Given back last, after the notices were handed over: on SQLite they leave in the order of the commits.
+    _turn: OwnedSemaphorePermit,
+}
+
+/// A notice without its number, which it gets at commit.
+struct Pending {
+    object: Object,
+    action: Action,
+    entity: Entity,
+    id: i64,
+}
+
+impl Tx {
+    pub(super) fn new(
+        inner: Transaction<'static, Any>,
+        by: String,
+        notifier: Arc<dyn Notifier>,
+        turn: OwnedSemaphorePermit,
+    ) -> Self {
+        Self { inner, by, now: Moment::now(), pending: Vec::new(), notifier, _turn: turn }
+    }
+
+    /// For the SQL of the nouns' stores.
+    pub fn sql(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+
+    /// The time of everything in this transaction.
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// Leaves word that `action` happened to `entity` `id`, to be heard on `object` once this is committed.
+    pub fn notice(&mut self, object: Object, action: Action, entity: Entity, id: i64) {
+        self.pending.push(Pending { object, action, entity, id });
+    }
+
+    /// Keeps every other transaction that locks or notifies `object` waiting until this one has ended.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn lock(&mut self, object: Object) -> Result<(), sqlx::Error> {
+        notices::lock(&mut self.inner, object).await
+    }
+
+    /// Numbers the notices, commits, and only then hands them to the notifier.
+    ///
+    /// # Errors
+    /// When the database refuses; then nothing was written and nothing is announced.
+    pub async fn commit(mut self) -> Result<(), Error> {
+        let notices = self.number().await?;
+        self.inner.commit().await?;
+        self.notifier.notify(&notices);
+        Ok(())
+    }
+
+    async fn number(&mut self) -> Result<Vec<Notice>, sqlx::Error> {
+        // Two transactions that lock the same objects do so in the same order, and cannot wait for each other in a ring.
+        self.pending.sort_by_key(|pending| pending.object);
+        let mut numbered = Vec::with_capacity(self.pending.len());
+        for Pending { object, action, entity, id } in self.pending.drain(..) {
+            let seq = notices::next_seq(&mut self.inner, object).await?;
+            let reference = Reference { entity, id, seq, changed: self.now, by: self.by.clone() };
+            let notice = Notice { object, action, reference };
+            notices::insert(&mut self.inner, &notice).await?;
+            numbered.push(notice);
+        }
+        Ok(numbered)
+    }
+}

@@ -1,0 +1,98 @@
+//! Forms that lose nothing. With JavaScript they send in place; without, the server shows the page again with what was typed
+//! and what was wrong ([`Rejected`]).
+
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos::server_fn::client::Client;
+use leptos::server_fn::codec::PostUrl;
+use leptos::server_fn::request::ClientReq;
+use leptos::server_fn::{Http, ServerFn};
+use leptos_router::hooks::use_location;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// A form that was posted without JavaScript and refused.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Rejected {
+    /// The server function that refused it.
+    pub action: String,
+    /// The page on which the form stands.
+    pub from: String,
+    pub error: Error,
+    /// What was typed, without passwords.
+    pub typed: Vec<(String, String)>,
+}
+
+/// Takes what the server knows of a refused form over into the browser.
+pub fn provide_rejected() {
+    let rejected = SharedValue::new(use_context::<Rejected>).into_inner();
+    provide_context(rejected);
+}
+
+/// What the form of `F` on this page had in the field `name` when it was refused.
+pub fn typed<F: ServerFn>(name: &str) -> Option<String> {
+    let rejected = rejected_by(F::PATH)?;
+    rejected.typed.into_iter().find(|(field, _)| field == name).map(|(_, value)| value)
+}
+
+/// A form that is sent in place.
+#[component]
+pub fn Form<F, O>(action: ServerAction<F>, #[prop(optional, into)] class: &'static str, children: Children) -> impl IntoView
+where
+    F: DeserializeOwned + ServerFn<Protocol = Http<PostUrl, O>, Error = Error> + Clone + Send + Sync + 'static,
+    F::Client: Client<Error>,
+    <<F::Client as Client<Error>>::Request as ClientReq<Error>>::FormData: From<web_sys::FormData>,
+    F::Output: Clone + Send + Sync + 'static,
+{
+    let failed = move || action.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
+    view! {
+        <ActionForm action attr:class=class>
+            <WhereFrom/>
+            {children()}
+            <Sentence error=Signal::derive(move || failed().or_else(|| rejected_by(F::PATH).map(|rejected| rejected.error)))/>
+        </ActionForm>
+    }
+}
+
+/// A form after which everything on the page may be different: it loads the next page as a link does.
+#[component]
+pub fn PageForm(
+    /// The URL of the server function.
+    action: &'static str,
+    #[prop(optional, into)] class: &'static str,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <form method="post" action=action class=class>
+            <WhereFrom/>
+            {children()}
+            <Sentence error=Signal::derive(move || rejected_by(action).map(|rejected| rejected.error))/>
+        </form>
+    }
+}
+
+/// The refusal of the server function at `path`, as long as the page is still the one on which it happened.
+fn rejected_by(path: &str) -> Option<Rejected> {
+    let rejected = use_context::<Option<Rejected>>()??;
+    (rejected.action == path && rejected.from == here()).then_some(rejected)
+}
+
+fn here() -> String {
+    let location = use_location();
+    let search = location.search.get_untracked();
+    let question_mark = if search.is_empty() { "" } else { "?" };
+    format!("{}{question_mark}{search}", location.pathname.get_untracked())
+}
+
+/// Tells the server on which page the form stands.
+#[component]
+fn WhereFrom() -> impl IntoView {
+    view! { <input type="hidden" name="from" value=here()/> }
+}
+
+#[component]
+fn Sentence(error: Signal<Option<Error>>) -> impl IntoView {
+    move || error.get().map(|error| view! { <p class="form-error" role="alert">{error.sentence}</p> })
+}

@@ -1,0 +1,13 @@
+//! Components of no noun.
+
+mod avatar;
+mod form;
+mod status;
+mod text;
+mod time;
+
+pub use avatar::Avatar;
+pub use form::{Form, PageForm, Rejected, provide_rejected, typed};
+pub use status::{Fault, fault};
+pub use text::Text;
+pub use time::Time;

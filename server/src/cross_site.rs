@@ -1,0 +1,59 @@
+//! Refuses writes that another site makes a browser send. Browsers say where a request comes from in `Sec-Fetch-Site`, older
+//! ones in `Origin`; who sends neither is no browser and carries no cookies that were not given to it on purpose.
+//! <https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use app::error::{Error, Kind};
+
+/// `own` is the address by which browsers know this server.
+pub async fn refuse(State(own): State<Uri>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() || same_site(request.headers(), &own) {
+        return next.run(request).await;
+    }
+    let sentence = "This form was sent from another site and was not accepted.".to_owned();
+    (StatusCode::FORBIDDEN, Json(Error { kind: Kind::Forbidden, sentence })).into_response()
+}
+
+fn same_site(headers: &HeaderMap, own: &Uri) -> bool {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
+        return matches!(site, "same-origin" | "none");
+    }
+    let Some(origin) = text(header::ORIGIN) else { return true };
+    let authority = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().cloned());
+    // A name by which this server was reached counts too: the address may be `localhost` or 127.0.0.1.
+    authority.is_some_and(|origin| Some(&origin) == own.authority() || text(header::HOST) == Some(origin.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(headers: &[(&'static str, &str)]) -> bool {
+        let headers = headers.iter().map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap()));
+        same_site(&headers.collect(), &Uri::from_static("https://chat.example.org"))
+    }
+
+    #[test]
+    fn a_write_comes_from_this_site_or_from_no_browser() {
+        assert!(allowed(&[]));
+        assert!(allowed(&[("sec-fetch-site", "same-origin")]));
+        assert!(allowed(&[("sec-fetch-site", "none")]));
+        assert!(allowed(&[("origin", "https://chat.example.org")]));
+        assert!(allowed(&[("origin", "http://127.0.0.1:3000"), ("host", "127.0.0.1:3000")]));
+    }
+
+    #[test]
+    fn a_write_from_elsewhere_is_refused() {
+        for site in ["cross-site", "same-site", "", "anything"] {
+            assert!(!allowed(&[("sec-fetch-site", site), ("origin", "https://chat.example.org")]), "{site}");
+        }
+        for origin in ["https://evil.example", "null", "", "https://chat.example.org.evil.example"] {
+            assert!(!allowed(&[("origin", origin), ("host", "chat.example.org")]), "{origin}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! A small demo world: four people, an open room, a closed room, some talk.
+
+use app::error::Error;
+use app::messages;
+use app::people::passwords::Passwords;
+use app::people::store::{self as people, NewPerson};
+use app::rooms::store as rooms;
+use app::store::{Access, Db, Tx, Viewer};
+
+use crate::config::Config;
+
+const PASSWORD: &str = "earshot-demo";
+/// The first is the administrator.
+const PEOPLE: [(&str, &str); 4] =
+    [("Ada", "ada@example.org"), ("Bob", "bob@example.org"), ("Cleo", "cleo@example.org"), ("Dan", "dan@example.org")];
+
+const OPEN_TALK: [(usize, &str); 6] = [
+    (0, "Welcome to Earshot! This room is open to everyone."),
+    (1, "Hello Ada. Do I have to reload to see what you write?"),
+    (0, "No. When I send this, a notice goes out that says *that* something changed. Your page reads *what*, under your own rights."),
+    (2, "So the notice itself gives nothing away?"),
+    (0, "A number and a time. Open a second browser as somebody else and try it."),
+    (3, "The protocol is Pusher's, by the way: https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/"),
+];
+
+const CLOSED_TALK: [(usize, &str); 3] = [
+    (1, "This room is closed: only Cleo and I are in it, and Ada as the administrator."),
+    (2, "Dan cannot find it, not even by its number."),
+    (1, "Exactly. For him it does not exist."),
+];
+
+/// Fills an empty database, and says how to sign in. One that has people in it stays as it is.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn fill(db: &Db, passwords: &Passwords, config: &Config) -> anyhow::Result<()> {
+    if people::nobody_yet(db).await? {
+        world(db, passwords).await?;
+    }
+    if people::credentials(db, PEOPLE[0].1).await?.is_some() {
+        println!("Open {} and sign in with the password {PASSWORD} as:", config.url);
+        for (name, email) in PEOPLE {
+            println!("  {email}  ({name}{})", if email == PEOPLE[0].1 { ", administrator" } else { "" });
+        }
+    } else {
+        println!("There are people here already: the demo world was not added.");
+    }
+    Ok(())
+}
+
+/// One transaction: a fill that is interrupted leaves nothing, and can be repeated.
+async fn world(db: &Db, passwords: &Passwords) -> Result<(), Error> {
+    let hash = passwords.hash(PASSWORD.to_owned()).await?;
+    let mut tx = db.begin(PEOPLE[0].0).await?;
+    let mut world = Vec::new();
+    for (index, (name, email)) in PEOPLE.into_iter().enumerate() {
+        let id = people::add(&mut tx, &NewPerson::check(name, email)?, &hash, index == 0).await?;
+        world.push(Viewer::on_behalf(tx.sql(), id).await?);
+    }
+    let open = rooms::create(&mut tx, &world[0], "Lounge", false).await?;
+    talk(&mut tx, &world, open, &OPEN_TALK).await?;
+    let closed = rooms::create(&mut tx, &world[1], "Plans", true).await?;
+    let access = Access::room_write(tx.sql(), &world[1], closed).await?;
+    rooms::add_member(&mut tx, &access, world[2].id).await?;
+    talk(&mut tx, &world, closed, &CLOSED_TALK).await?;
+    tx.commit().await
+}
+
+async fn talk(tx: &mut Tx, world: &[Viewer], room: i64, lines: &[(usize, &str)]) -> Result<(), Error> {
+    for (index, (who, line)) in lines.iter().enumerate() {
+        let access = Access::room(tx.sql(), &world[*who], room).await?;
+        messages::store::post(tx, &access, line, &format!("demo-{room}-{index}")).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! What server functions leave to HTTP: the right status for each error and, for forms sent without JavaScript, the page
+//! again with what was typed and what was wrong.
+
+use app::context::is_local;
+use app::error::{Error, Kind};
+use app::ui::Rejected;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, REFERER};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt;
+use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
+use tower::ServiceExt;
+
+/// Bytes of a request body. A message of the greatest length, each character escaped in twelve, fits.
+pub const MAX_BODY: usize = 256 * 1024;
+
+/// Answers for the server functions behind it; `pages` renders the page on which a refused form stands.
+pub async fn answer(State(pages): State<Router>, request: Request, next: Next) -> Response {
+    let plain_form = request.headers().get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    let (mut parts, body) = request.into_parts();
+    let body = match body.collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(_) => return too_large(),
+    };
+    let fields = if plain_form { fields(&parts.headers, &body) } else { Vec::new() };
+    let from = field(&fields, "from").filter(|from| is_local(from) && !from.starts_with("/api/")).unwrap_or("/").to_owned();
+    if let Ok(page) = HeaderValue::from_str(&from) {
+        // Where server functions send a plain form when all went well.
+        parts.headers.insert(REFERER, page);
+    }
+    let (path, headers) = (parts.uri.path().to_owned(), parts.headers.clone());
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    match refusal(response).await {
+        Ok(response) => response,
+        Err((_, error)) if plain_form => {
+            let typed = fields.into_iter().filter(|(name, _)| name != "password").collect();
+            page_again(pages, headers, Rejected { action: path, from, error, typed }).await
+        }
+        Err((mut response, error)) => {
+            *response.status_mut() = status(&error);
+            response.headers_mut().remove(LOCATION);
+            response
+        }
+    }
+}
+
+/// The response, or the error that a server function gave.
+async fn refusal(response: Response) -> Result<Response, (Response, Error)> {
+    if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
+        return Ok(response);
+    }
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let error = serde_json::from_slice(&body).unwrap_or_else(|_| Kind::Internal.into());
+    Err((Response::from_parts(parts, Body::from(body)), error))
+}
+
+async fn page_again(pages: Router, headers: HeaderMap, rejected: Rejected) -> Response {
+    let status = status(&rejected.error);
+    let mut parts = request::Request::new(()).into_parts().0;
+    parts.method = Method::GET;
+    parts.uri = rejected.from.parse().unwrap_or_default();
+    parts.headers = headers;
+    parts.headers.remove(CONTENT_TYPE);
+    parts.extensions.insert(rejected);
+    let Ok(mut page) = pages.oneshot(Request::from_parts(parts, Body::empty())).await;
+    // A page that sends elsewhere, because nobody is signed in any more, does so.
+    if page.status() == StatusCode::OK {
+        *page.status_mut() = status;
+    }
+    page
+}
+
+fn fields(headers: &HeaderMap, body: &Bytes) -> Vec<(String, String)> {
+    let form = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    if form { form_urlencoded::parse(body).into_owned().collect() } else { Vec::new() }
+}
+
+fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+}
+
+fn status(error: &Error) -> StatusCode {
+    StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn too_large() -> Response {
+    let error = Error::invalid(format!("This is too large: {} KiB is the most.", MAX_BODY / 1024));
+    (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(error)).into_response()
+}

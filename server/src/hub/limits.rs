@@ -1,0 +1,22 @@
+//! What the hub bounds. A client that goes beyond is told so, or dropped; the others notice nothing.
+
+use std::time::Duration;
+
+/// Sockets on one server.
+pub const MAX_SOCKETS: usize = 20_000;
+/// Sockets of one person: tabs, devices, and some that are not known to be dead yet.
+pub const MAX_SOCKETS_PER_USER: usize = 100;
+/// Channels that one socket may be subscribed to.
+pub const MAX_SUBSCRIPTIONS: usize = 1_000;
+/// Frames that may wait for a socket that does not read. Then it is dropped, and catches up when it is back.
+pub const MAX_WAITING: usize = 256;
+/// Bytes of one frame from a client: ten kilobytes of data with what belongs around it.
+pub const MAX_FRAME: usize = 16 * 1024;
+/// Bytes of the read buffer of a connection. The library's default of 128 KiB costs 20 times the memory.
+pub const READ_BUFFER: usize = 4 * 1024;
+/// Silence after which a client is to ask whether the server is still there.
+pub const ACTIVITY_TIMEOUT: Duration = Duration::from_secs(120);
+/// How long either side waits for an answer to a ping.
+pub const PONG_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a socket may take to accept a frame.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);

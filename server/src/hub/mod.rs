@@ -1,0 +1,91 @@
+//! The hub: an embedded server for Pusher Channels protocol 7. It knows sockets and channels; `connection` speaks with one
+//! socket, `subscribe` decides who may hear what, `registry` keeps the books.
+
+mod connection;
+pub mod limits;
+mod registry;
+mod subscribe;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use app::error::{Error, Kind};
+use app::object::Notice;
+use app::pusher::channel;
+use app::pusher::frame::Frame;
+use app::store::access::Withdrawal;
+use app::store::{Notifier, Viewer};
+use axum::extract::ws::Utf8Bytes;
+use tokio::sync::mpsc::Receiver;
+
+pub use connection::router;
+use registry::{Holder, Outgoing, Registry, SocketId};
+
+/// Close codes of protocol 7. Never above 4299: pusher-js would not come back.
+pub mod close {
+    pub const NO_SUCH_APP: u16 = 4001;
+    pub const NO_SUCH_PATH: u16 = 4005;
+    pub const BAD_VERSION: u16 = 4006;
+    pub const UNSUPPORTED_PROTOCOL: u16 = 4007;
+    pub const NO_PROTOCOL: u16 = 4008;
+    pub const UNAUTHORISED: u16 = 4009;
+    pub const OVER_CAPACITY: u16 = 4100;
+    pub const RECONNECT: u16 = 4200;
+    pub const NO_PONG: u16 = 4201;
+    /// Not Pusher's, but WebSocket's own (RFC 6455, section 7.4.1).
+    pub const TOO_BIG: u16 = 1009;
+}
+
+#[derive(Default)]
+pub struct Hub {
+    // A std mutex: every use is a few map operations, and none of them awaits.
+    registry: Mutex<Registry>,
+}
+
+impl Hub {
+    /// From now on the socket stands for this person and session. A socket that is not ours is somebody else's business.
+    ///
+    /// # Errors
+    /// `Invalid` when that is no socket id; `Forbidden` when the socket stands for another person.
+    pub fn bind(&self, socket_id: &str, viewer: &Viewer) -> Result<(), Error> {
+        let id = socket_id.parse::<SocketId>().map_err(|_| Error::invalid("This is not a socket id."))?;
+        let holder = Holder { user: viewer.id, session: viewer.session };
+        if self.registry().bind(id, holder) { Ok(()) } else { Err(Kind::Forbidden.into()) }
+    }
+
+    /// Tells every socket to come back (elsewhere), and takes no new ones.
+    pub fn shut(&self) {
+        self.registry().shut();
+    }
+
+    /// Sockets connected at this moment.
+    pub fn sockets(&self) -> usize {
+        self.registry().sockets()
+    }
+
+    fn open(&self) -> Option<(SocketId, Receiver<Outgoing>)> {
+        self.registry().open()
+    }
+
+    fn publish(&self, notice: &Notice) {
+        // Written once, shared by all who listen.
+        let text = Utf8Bytes::from(Frame::from(notice).to_json());
+        self.registry().publish(&channel::of(notice.object), &text);
+    }
+
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        // A panic while it was held would be a bug elsewhere; the maps are still good.
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Notifier for Hub {
+    fn notify(&self, notices: &[Notice]) {
+        let withdrawals = || notices.iter().filter_map(Withdrawal::by);
+        // First silence for those who lost a right, then word to the others; of an object's end everyone may hear.
+        let (of_everyone, of_some): (Vec<_>, Vec<_>) =
+            withdrawals().partition(|withdrawal| matches!(withdrawal, Withdrawal::OfEveryone { .. }));
+        of_some.into_iter().for_each(|withdrawal| self.registry().withdraw(withdrawal));
+        notices.iter().for_each(|notice| self.publish(notice));
+        of_everyone.into_iter().for_each(|withdrawal| self.registry().withdraw(withdrawal));
+    }
+}

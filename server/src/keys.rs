@@ -1,0 +1,132 @@
+//! The four settings that name an app of a Pusher service, here our own hub. In development they are made at random on the
+//! first run and kept beside the database, so that two environments never share them.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+const FILE: &str = "earshot-keys.json";
+/// The embedded hub is in no cluster, but clients want a name.
+const CLUSTER: &str = "local";
+
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keys {
+    pub app_id: String,
+    /// Public: browsers connect with it.
+    pub key: String,
+    /// Signs. Never leaves the server.
+    pub secret: String,
+    pub cluster: String,
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").field("app_id", &self.app_id).field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl Keys {
+    fn named(&self) -> [(&'static str, &str); 4] {
+        [
+            ("PUSHER_APP_ID", &self.app_id),
+            ("PUSHER_KEY", &self.key),
+            ("PUSHER_SECRET", &self.secret),
+            ("PUSHER_CLUSTER", &self.cluster),
+        ]
+    }
+
+    /// The names of the settings that are empty and that nothing else can stand for.
+    pub fn missing(&self) -> impl Iterator<Item = &'static str> {
+        let needed = self.named().into_iter().filter(|(name, value)| value.is_empty() && *name != "PUSHER_CLUSTER");
+        needed.map(|(name, _)| name).collect::<Vec<_>>().into_iter()
+    }
+
+    /// A sentence for each setting that could not stand in a URL.
+    pub fn malformed(&self) -> impl Iterator<Item = String> {
+        let fits = |value: &str| value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        let wrong = self.named().into_iter().filter(move |(_, value)| !fits(value));
+        wrong.map(|(name, _)| format!("{name} may hold letters, digits, '-' and '_' only.")).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Fills what is empty from the file in `folder`, which is made at random when it is not there.
+    ///
+    /// # Errors
+    /// When the file can be neither read nor written.
+    pub fn complete(self, folder: &Path) -> io::Result<Self> {
+        let cluster = if self.cluster.is_empty() { CLUSTER.to_owned() } else { self.cluster.clone() };
+        if self.missing().next().is_none() {
+            return Ok(Self { cluster, ..self });
+        }
+        let kept = Self::kept_or_made(folder)?;
+        let or = |set: String, kept: String| if set.is_empty() { kept } else { set };
+        Ok(Self {
+            app_id: or(self.app_id, kept.app_id),
+            key: or(self.key, kept.key),
+            secret: or(self.secret, kept.secret),
+            cluster,
+        })
+    }
+
+    fn kept_or_made(folder: &Path) -> io::Result<Self> {
+        let path = folder.join(FILE);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let made = Self::random();
+                fs::create_dir_all(folder)?;
+                write_private(&path, &serde_json::to_vec_pretty(&made)?)?;
+                Ok(made)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub fn random() -> Self {
+        let hex = |bytes: &mut [u8]| {
+            rand::fill(bytes);
+            hex::encode(bytes)
+        };
+        Self {
+            app_id: rand::random_range(100_000..1_000_000).to_string(),
+            key: hex(&mut [0; 10]),
+            secret: hex(&mut [0; 32]),
+            cluster: CLUSTER.to_owned(),
+        }
+    }
+}
+
+/// Nobody but this user may read a secret.
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    io::Write::write_all(&mut options.open(path)?, bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unset() -> Keys {
+        Keys { app_id: String::new(), key: String::new(), secret: String::new(), cluster: String::new() }
+    }
+
+    #[test]
+    fn made_keys_are_kept_and_two_environments_do_not_share_them() {
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let made = unset().complete(one.path()).unwrap();
+        assert!(made.missing().next().is_none());
+        assert!(unset().complete(one.path()).unwrap() == made);
+        assert!(unset().complete(other.path()).unwrap().secret != made.secret);
+    }
+
+    #[test]
+    fn a_secret_is_not_shown() {
+        let keys = Keys::random();
+        assert!(!format!("{keys:?}").contains(&keys.secret));
+    }
+}

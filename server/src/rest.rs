@@ -1,0 +1,114 @@
+//! The two doors to live updates, as the original module has them: `GET /rest/pusher/key` and `POST /rest/pusher/auth`.
+//! Both are for people who are signed in and have the role `pusher_user`; anything else is 403, and an unknown object looks
+//! just like a forbidden one.
+
+use std::collections::BTreeMap;
+
+use app::error::{Error, Kind};
+use app::pusher::{MAX_CHANNELS_PER_AUTH, channel, signature};
+use app::store::access::{Access, role_pusher_user};
+use app::store::{Viewer, session_key};
+use axum::extract::{Form, State, rejection::FormRejection};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Serialize;
+use tower_sessions::Session;
+
+use crate::AppState;
+
+pub fn router() -> Router<AppState> {
+    Router::new().route("/rest/pusher/key", get(key)).route("/rest/pusher/auth", post(auth))
+}
+
+/// What is answered instead.
+struct Refusal(Error);
+
+impl<E: Into<Error>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let status = match self.0.kind {
+            Kind::NotFound | Kind::SignedOut | Kind::Forbidden => StatusCode::FORBIDDEN,
+            kind => StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        };
+        (status, Json(self.0)).into_response()
+    }
+}
+
+#[derive(Serialize)]
+struct Key {
+    key: String,
+    cluster: String,
+}
+
+async fn key(State(state): State<AppState>, session: Session) -> Result<Json<Key>, Refusal> {
+    listener(&state, &session).await?;
+    let keys = &state.config.keys;
+    Ok(Json(Key { key: keys.key.clone(), cluster: keys.cluster.clone() }))
+}
+
+#[derive(Serialize)]
+struct Signed {
+    auth: String,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Verdict {
+    Granted(Signed),
+    Denied { error: String },
+}
+
+/// The form that pusher-js sends: `socket_id` and one `channel_name`. Ours sends `channel_name[]` many times, and is answered
+/// with a map from channel to signature or sentence.
+async fn auth(
+    State(state): State<AppState>,
+    session: Session,
+    form: Result<Form<Vec<(String, String)>>, FormRejection>,
+) -> Result<Response, Refusal> {
+    let viewer = listener(&state, &session).await?;
+    let Form(form) = form.map_err(|_| Kind::Invalid)?;
+    let values = |name: &'static str| form.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str());
+    let socket_id = values("socket_id").next().ok_or(Kind::Invalid)?;
+    // A signature is worth something on this socket only, as long as this session lives.
+    state.hub.bind(socket_id, &viewer)?;
+    if let Some(name) = values("channel_name").next() {
+        return Ok(Json(sign(&state, &viewer, socket_id, name).await?).into_response());
+    }
+    let names: Vec<&str> = values("channel_name[]").take(MAX_CHANNELS_PER_AUTH + 1).collect();
+    if names.is_empty() || names.len() > MAX_CHANNELS_PER_AUTH {
+        return Err(Error::invalid(format!("Please name 1 to {MAX_CHANNELS_PER_AUTH} channels.")).into());
+    }
+    let mut verdicts = BTreeMap::new();
+    for name in names {
+        let verdict = match sign(&state, &viewer, socket_id, name).await {
+            Ok(signed) => Verdict::Granted(signed),
+            Err(error) if error.kind == Kind::NotFound => Verdict::Denied { error: error.sentence },
+            Err(error) => return Err(error.into()),
+        };
+        verdicts.insert(name, verdict);
+    }
+    Ok(Json(verdicts).into_response())
+}
+
+async fn sign(state: &AppState, viewer: &Viewer, socket_id: &str, name: &str) -> Result<Signed, Error> {
+    let object = channel::object(name).ok_or(Kind::NotFound)?;
+    Access::notices(state.db.read(), viewer, object).await?;
+    let keys = &state.config.keys;
+    let signature = signature::sign(&keys.secret, &signature::channel_text(socket_id, name));
+    Ok(Signed { auth: format!("{}:{signature}", keys.key) })
+}
+
+/// Who is signed in here and may listen.
+async fn listener(state: &AppState, session: &Session) -> Result<Viewer, Error> {
+    let id = session.id().ok_or(Kind::SignedOut)?;
+    let viewer = Viewer::of_key(&state.db, &session_key(&id.to_string())).await?;
+    role_pusher_user(&viewer)?;
+    Ok(viewer)
+}

@@ -1,0 +1,123 @@
+//! Sessions of tower-sessions, kept in our database. What ends one announces it, so that its sockets close.
+
+use std::collections::HashMap;
+
+use app::context::USER_ID;
+use app::moment::Moment;
+use app::object::{Action, Entity, Object};
+use app::store::{APPLICATION, Db, session_key};
+use async_trait::async_trait;
+use serde_json::Value;
+use sqlx::{Row, query};
+use time::OffsetDateTime;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result};
+use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
+
+/// How long a session lasts after signing in.
+const LIFETIME: Duration = Duration::days(30);
+const COOKIE: &str = "earshot";
+
+/// The layer that finds a request's session. `secure`: send the cookie over https only.
+pub fn layer(db: Db, secure: bool) -> SessionManagerLayer<Sessions> {
+    SessionManagerLayer::new(Sessions { db })
+        .with_name(COOKIE)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_secure(secure)
+        .with_expiry(Expiry::OnInactivity(LIFETIME))
+}
+
+#[derive(Clone)]
+pub struct Sessions {
+    db: Db,
+}
+
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sessions")
+    }
+}
+
+impl Sessions {
+    /// Deletes what has expired.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn delete_expired(db: &Db) -> std::result::Result<(), app::error::Error> {
+        let mut tx = db.begin(APPLICATION).await?;
+        query("DELETE FROM sessions WHERE expires <= $1").bind(Moment::now().0).execute(tx.sql()).await?;
+        tx.commit().await
+    }
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        // 128 random bits: another session with the same id is not to be expected, and the unique key would refuse it.
+        self.save(record).await
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        let mut tx = self.db.begin(APPLICATION).await.map_err(backend)?;
+        query(
+            "INSERT INTO sessions (key, user_id, data, expires) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, data = excluded.data, expires = excluded.expires",
+        )
+        .bind(key(&record.id))
+        .bind(record.data.get(USER_ID).and_then(Value::as_i64))
+        .bind(data)
+        .bind(micros(record.expiry_date))
+        .execute(tx.sql())
+        .await
+        .map_err(backend)?;
+        tx.commit().await.map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let row = query("SELECT data, expires FROM sessions WHERE key = $1 AND expires > $2")
+            .bind(key(id))
+            .bind(Moment::now().0)
+            .fetch_optional(self.db.read())
+            .await
+            .map_err(backend)?;
+        let Some(row) = row else { return Ok(None) };
+        let data: String = row.try_get("data").map_err(backend)?;
+        let data: HashMap<String, Value> = serde_json::from_str(&data).map_err(|error| Error::Decode(error.to_string()))?;
+        let expires: i64 = row.try_get("expires").map_err(backend)?;
+        let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(expires) * 1_000).map_err(backend)?;
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        let mut tx = self.db.begin(APPLICATION).await.map_err(backend)?;
+        let row = query("DELETE FROM sessions WHERE key = $1 RETURNING id, user_id")
+            .bind(key(id))
+            .fetch_optional(tx.sql())
+            .await
+            .map_err(backend)?;
+        if let Some(row) = row {
+            let (session, user): (i64, Option<i64>) =
+                (row.try_get("id").map_err(backend)?, row.try_get("user_id").map_err(backend)?);
+            if let Some(user) = user {
+                tx.notice(Object::User(user), Action::SignedOut, Entity::Session, session);
+            }
+        }
+        tx.commit().await.map_err(backend)
+    }
+}
+
+fn key(id: &Id) -> String {
+    session_key(&id.to_string())
+}
+
+fn micros(at: OffsetDateTime) -> i64 {
+    (at.unix_timestamp_nanos() / 1_000) as i64
+}
+
+fn backend(error: impl std::fmt::Display) -> Error {
+    Error::Backend(error.to_string())
+}
