@@ -66,7 +66,8 @@ pub fn client_address() -> Result<ClientAddress, Error> {
 
 /// Sends a form that was posted without JavaScript on to `path`; scripts stay where they are.
 pub fn land_on(path: &str) {
-    let accepts_html = |parts: Parts| parts.headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    let accepts_html =
+        |parts: Parts| parts.headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
     if use_context::<Parts>().is_some_and(accepts_html) {
         leptos_axum::redirect(path);
     }

@@ -154,7 +154,19 @@ mod tests {
 
     #[test]
     fn an_object_has_one_name_only() {
-        for text in ["Room.07", "Room.+7", "Room.0", "Room.-1", "Room.", "Room", "room.7", "Team.2", "Message.7", "Room.7.7", ""] {
+        for text in [
+            "Room.07",
+            "Room.+7",
+            "Room.0",
+            "Room.-1",
+            "Room.",
+            "Room",
+            "room.7",
+            "Team.2",
+            "Message.7",
+            "Room.7.7",
+            "",
+        ] {
             assert_eq!(text.parse::<Object>(), Err(NoSuchObject), "{text}");
         }
     }

@@ -75,7 +75,8 @@ impl Config {
             }
         };
 
-        let url = set("EARSHOT_URL").map_or_else(|| format!("http://{addr}"), |url| url.trim_end_matches('/').to_owned());
+        let url =
+            set("EARSHOT_URL").map_or_else(|| format!("http://{addr}"), |url| url.trim_end_matches('/').to_owned());
         let parsed_url = url.parse::<Uri>().ok().filter(is_origin);
         if parsed_url.is_none() && (set("EARSHOT_URL").is_some() || parsed_addr.is_some()) {
             wrong.push(format!("EARSHOT_URL is '{url}' and has to be like https://chat.example.org."));
@@ -90,7 +91,9 @@ impl Config {
         };
         wrong.extend(keys.malformed());
         if environment == Environment::Production {
-            wrong.extend(keys.missing().map(|name| format!("{name} is not set, and production does without made-up keys.")));
+            wrong.extend(
+                keys.missing().map(|name| format!("{name} is not set, and production does without made-up keys.")),
+            );
         }
 
         match (parsed_addr, parsed_url) {
@@ -119,7 +122,10 @@ impl Config {
 }
 
 fn is_origin(url: &Uri) -> bool {
-    matches!(url.scheme_str(), Some("http" | "https")) && url.authority().is_some() && url.path() == "/" && url.query().is_none()
+    matches!(url.scheme_str(), Some("http" | "https"))
+        && url.authority().is_some()
+        && url.path() == "/"
+        && url.query().is_none()
 }
 
 #[cfg(test)]

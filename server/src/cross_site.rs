@@ -2,12 +2,12 @@
 //! ones in `Origin`; who sends neither is no browser and carries no cookies that were not given to it on purpose.
 //! <https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>
 
+use app::error::{Error, Kind};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use app::error::{Error, Kind};
 
 /// `own` is the address by which browsers know this server.
 pub async fn refuse(State(own): State<Uri>, request: Request, next: Next) -> Response {
@@ -34,7 +34,8 @@ mod tests {
     use super::*;
 
     fn allowed(headers: &[(&'static str, &str)]) -> bool {
-        let headers = headers.iter().map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap()));
+        let headers =
+            headers.iter().map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap()));
         same_site(&headers.collect(), &Uri::from_static("https://chat.example.org"))
     }
 

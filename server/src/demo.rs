@@ -17,10 +17,16 @@ const PEOPLE: [(&str, &str); 4] =
 const OPEN_TALK: [(usize, &str); 6] = [
     (0, "Welcome to Earshot! This room is open to everyone."),
     (1, "Hello Ada. Do I have to reload to see what you write?"),
-    (0, "No. When I send this, a notice goes out that says *that* something changed. Your page reads *what*, under your own rights."),
+    (
+        0,
+        "No. When I send this, a notice goes out that says *that* something changed. Your page reads *what*, under your own rights.",
+    ),
     (2, "So the notice itself gives nothing away?"),
     (0, "A number and a time. Open a second browser as somebody else and try it."),
-    (3, "The protocol is Pusher's, by the way: https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/"),
+    (
+        3,
+        "The protocol is Pusher's, by the way: https://pusher.com/docs/channels/library_auth_reference/pusher-websockets-protocol/",
+    ),
 ];
 
 const CLOSED_TALK: [(usize, &str); 3] = [

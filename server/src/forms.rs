@@ -20,14 +20,16 @@ pub const MAX_BODY: usize = 256 * 1024;
 
 /// Answers for the server functions behind it; `pages` renders the page on which a refused form stands.
 pub async fn answer(State(pages): State<Router>, request: Request, next: Next) -> Response {
-    let plain_form = request.headers().get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    let plain_form =
+        request.headers().get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
     let (mut parts, body) = request.into_parts();
     let body = match body.collect().await {
         Ok(body) => body.to_bytes(),
         Err(_) => return too_large(),
     };
     let fields = if plain_form { fields(&parts.headers, &body) } else { Vec::new() };
-    let from = field(&fields, "from").filter(|from| is_local(from) && !from.starts_with("/api/")).unwrap_or("/").to_owned();
+    let from =
+        field(&fields, "from").filter(|from| is_local(from) && !from.starts_with("/api/")).unwrap_or("/").to_owned();
     if let Ok(page) = HeaderValue::from_str(&from) {
         // Where server functions send a plain form when all went well.
         parts.headers.insert(REFERER, page);
@@ -76,7 +78,9 @@ async fn page_again(pages: Router, headers: HeaderMap, rejected: Rejected) -> Re
 }
 
 fn fields(headers: &HeaderMap, body: &Bytes) -> Vec<(String, String)> {
-    let form = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    let form = headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
     if form { form_urlencoded::parse(body).into_owned().collect() } else { Vec::new() }
 }
 

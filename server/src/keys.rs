@@ -48,7 +48,10 @@ impl Keys {
     pub fn malformed(&self) -> impl Iterator<Item = String> {
         let fits = |value: &str| value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
         let wrong = self.named().into_iter().filter(move |(_, value)| !fits(value));
-        wrong.map(|(name, _)| format!("{name} may hold letters, digits, '-' and '_' only.")).collect::<Vec<_>>().into_iter()
+        wrong
+            .map(|(name, _)| format!("{name} may hold letters, digits, '-' and '_' only."))
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     /// Fills what is empty from the file in `folder`, which is made at random when it is not there.

@@ -80,7 +80,11 @@ pub async fn open(config: &Config, notifier: Arc<dyn app::store::Notifier>) -> a
 ///
 /// # Errors
 /// When the listener fails.
-pub async fn run(listener: TcpListener, state: AppState, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+pub async fn run(
+    listener: TcpListener,
+    state: AppState,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let (hub, db) = (state.hub.clone(), state.db.clone());
     let tidying = tokio::spawn(tidy(state.clone()));
     let service = router::router(state).into_make_service_with_connect_info::<SocketAddr>();

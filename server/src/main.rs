@@ -44,7 +44,8 @@ enum User {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,memory_serve=warn"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,memory_serve=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match perform(Command::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -61,7 +62,9 @@ async fn perform(command: Command) -> anyhow::Result<()> {
         Command::Serve => serve(config).await,
         Command::Migrate => database(&config).await.map(drop),
         Command::Demo => demo::fill(&database(&config).await?, &Passwords::new()?, &config).await,
-        Command::User(User::Add { name, email, admin }) => add_user(&database(&config).await?, &name, &email, admin).await,
+        Command::User(User::Add { name, email, admin }) => {
+            add_user(&database(&config).await?, &name, &email, admin).await
+        }
     }
 }
 

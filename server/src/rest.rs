@@ -74,7 +74,8 @@ async fn auth(
 ) -> Result<Response, Refusal> {
     let viewer = listener(&state, &session).await?;
     let Form(form) = form.map_err(|_| Kind::Invalid)?;
-    let values = |name: &'static str| form.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str());
+    let values =
+        |name: &'static str| form.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str());
     let socket_id = values("socket_id").next().ok_or(Kind::Invalid)?;
     // A signature is worth something on this socket only, as long as this session lives.
     state.hub.bind(socket_id, &viewer)?;

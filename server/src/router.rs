@@ -84,7 +84,9 @@ async fn server_function(State(state): State<AppState>, request: Request) -> Res
         return (StatusCode::NOT_FOUND, Json(Error::from(Kind::NotFound))).into_response();
     }
     let services = state.services();
-    leptos_axum::handle_server_fns_with_context(move || provide_context(services.clone()), request).await.into_response()
+    leptos_axum::handle_server_fns_with_context(move || provide_context(services.clone()), request)
+        .await
+        .into_response()
 }
 
 /// Where a request comes from. A proxy on this machine is believed about whom it speaks for.

@@ -2,6 +2,7 @@
 //! `earshot_bg.wasm` in `target/site/pkg`, where cargo-leptos would leave them too, and where the server's build finds them.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,7 +15,7 @@ fn main() -> Result<()> {
     let profile = if env::args().any(|arg| arg == "--release") { "wasm-release" } else { "dev" };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace has no folder")?;
     let wasm = compile(root, profile)?;
-    let out = root.join("target/site/pkg");
+    let (fresh, pkg) = (root.join("target/site/fresh"), root.join("target/site/pkg"));
     Bindgen::new()
         .web(true)?
         .typescript(false)
@@ -22,7 +23,21 @@ fn main() -> Result<()> {
         .remove_producers_section(true)
         .input_path(wasm)
         .out_name("earshot")
-        .generate(out)
+        .generate(&fresh)?;
+    replace_changed(&fresh, &pkg)
+}
+
+/// What is the same as before keeps its age, and the server that embeds it is not built again.
+fn replace_changed(fresh: &Path, pkg: &Path) -> Result<()> {
+    fs::create_dir_all(pkg)?;
+    for file in fs::read_dir(fresh)? {
+        let file = file?;
+        let (new, old) = (fs::read(file.path())?, pkg.join(file.file_name()));
+        if fs::read(&old).ok().as_ref() != Some(&new) {
+            fs::write(old, new)?;
+        }
+    }
+    Ok(())
 }
 
 /// Returns the path of the compiled wasm.

@@ -145,7 +145,9 @@ impl Switchboard {
                 self.catch_up_to(object, seq.unwrap_or(i64::MAX));
             }
             ("pusher:subscription_error", Some(object)) => {
-                let sentence = frame.payload().map_or_else(|_| "Live updates were refused.".to_owned(), |e: SubscriptionError| e.error);
+                let sentence = frame
+                    .payload()
+                    .map_or_else(|_| "Live updates were refused.".to_owned(), |e: SubscriptionError| e.error);
                 self.refuse(object, sentence);
             }
             _ => {}
@@ -229,7 +231,9 @@ impl Switchboard {
         let again = self.catching_up.remove(&object).unwrap_or_default();
         let notices = match answer {
             Ok(notices) => notices,
-            Err(Error { kind: Kind::NotFound | Kind::Forbidden | Kind::SignedOut, sentence }) => return self.refuse(object, sentence),
+            Err(Error { kind: Kind::NotFound | Kind::Forbidden | Kind::SignedOut, sentence }) => {
+                return self.refuse(object, sentence);
+            }
             // With the connection made anew the subscription tells its seq, and catching up begins again.
             Err(_) => return self.hang_up(),
         };

@@ -44,7 +44,9 @@ pub async fn dial(number: u32, events: UnboundedSender<Event>) {
             }
             report(Event::Closed(number, code));
         }
-        Err(Error { kind: Kind::Unreachable | Kind::Busy | Kind::Internal, .. }) => report(Event::Closed(number, ABNORMAL)),
+        Err(Error { kind: Kind::Unreachable | Kind::Busy | Kind::Internal, .. }) => {
+            report(Event::Closed(number, ABNORMAL))
+        }
         Err(refused) => report(Event::Refused(refused.sentence)),
     }
 }

@@ -28,7 +28,9 @@ pub fn Listen(
         }
     });
     let refusal = move || to.get().and_then(|object| refused.with(|refused| refused.get(&object).cloned()));
-    Ok(move || refusal().map(|sentence| view! { <p class="live-status" role="status">"No live updates here: " {sentence}</p> }))
+    Ok(move || {
+        refusal().map(|sentence| view! { <p class="live-status" role="status">"No live updates here: " {sentence}</p> })
+    })
 }
 
 /// Says when live updates do not come, and why.

@@ -16,7 +16,8 @@ pub fn Conversation(room: i64, page: Page, latest: bool) -> impl IntoView {
     let newest = if latest { i64::MAX } else { messages.all().last().map_or(0, |(id, _)| *id) };
     // A message outside the stretch that is shown would leave a hole beside it.
     let shown = move |message: &Message| {
-        let reached = !more.try_get_untracked().unwrap_or_default() || messages.first().is_none_or(|oldest| message.id >= oldest);
+        let reached =
+            !more.try_get_untracked().unwrap_or_default() || messages.first().is_none_or(|oldest| message.id >= oldest);
         reached && message.id <= newest
     };
     let reload = reloader(move |ids: Vec<i64>| async move {

@@ -20,7 +20,10 @@ pub fn EditForm(room: i64, id: i64, body: String) -> impl IntoView {
         }
     });
     let done = format!("/rooms/{room}");
-    let cancel = { let (navigate, done) = (use_navigate(), done.clone()); move || navigate(&done, Default::default()) };
+    let cancel = {
+        let (navigate, done) = (use_navigate(), done.clone());
+        move || navigate(&done, Default::default())
+    };
     let keys = move |event: KeyboardEvent| if event.key() == "Escape" { cancel() } else { send_on_enter(&event) };
     view! {
         <Form action={ServerAction::<Edit>::new()} class="edit">

@@ -19,7 +19,9 @@ pub fn Timeline(room: i64, messages: Keyed<Message>, more: RwSignal<bool>) -> im
     let editing = Memo::new(move |_| query.with(|query| query.get("edit")?.parse::<i64>().ok()));
     let loading = RwSignal::new(false);
     let load_older = move || {
-        let Some(oldest) = messages.first().filter(|_| more.get_untracked() && !loading.get_untracked()) else { return };
+        let Some(oldest) = messages.first().filter(|_| more.get_untracked() && !loading.get_untracked()) else {
+            return;
+        };
         loading.set(true);
         spawn_local(async move {
             if let Ok(page) = api::page(room, Some(oldest)).await {

@@ -13,12 +13,17 @@ pub fn MessageView(room: i64, message: ArcRwSignal<Message>, editing: Memo<bool>
     let me = expect_context::<Me>();
     let Message { id, author, posted, .. } = message.get_untracked();
     let changeable = message.with_untracked(|message| message.changeable_by(&me));
-    let edited = { let message = message.clone(); move || message.with(|message| message.edited.is_some()) };
+    let edited = {
+        let message = message.clone();
+        move || message.with(|message| message.edited.is_some())
+    };
     let body = move || message.with(|message| message.body.clone());
-    let content = move || if editing.get() && changeable {
-        view! { <EditForm room id body=body()/> }.into_any()
-    } else {
-        view! { <p class="body" dir="auto"><Text text=body()/></p> }.into_any()
+    let content = move || {
+        if editing.get() && changeable {
+            view! { <EditForm room id body=body()/> }.into_any()
+        } else {
+            view! { <p class="body" dir="auto"><Text text=body()/></p> }.into_any()
+        }
     };
     view! {
         <article id=format!("message-{id}") class="message">

@@ -19,7 +19,9 @@ pub fn RoomPage() -> impl IntoView {
     let before = Memo::new(move |_| query.with(|query| query.get("before")?.parse::<i64>().ok()));
     let read = Resource::new(
         move || (id.get(), before.get()),
-        |(id, before)| async move { Ok::<_, Error>((rooms::api::get(id).await?, messages::api::page(id, before).await?, before)) },
+        |(id, before)| async move {
+            Ok::<_, Error>((rooms::api::get(id).await?, messages::api::page(id, before).await?, before))
+        },
     );
     view! {
         <Transition>

@@ -3,25 +3,20 @@
 use leptos::either::EitherOf3;
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet, Redirect};
-use leptos_router::hooks::use_location;
+use leptos_router::location::Url;
 
 use crate::error::{Error, Kind};
 use crate::listen::{LiveStatus, provide_line};
 use crate::people::view::SignOutButton;
 use crate::people::{Me, api};
 use crate::rooms::{self, RoomList, view::RoomNav};
-use crate::ui::Fault;
+use crate::ui::{Fault, here};
 
 #[component]
 pub fn SignedIn() -> impl IntoView {
     provide_line();
     let read = Resource::new(|| (), |_| async { Ok::<_, Error>((api::me().await?, rooms::api::list().await?)) });
-    let sign_in = {
-        let location = use_location();
-        let search = location.search.get_untracked();
-        let here = format!("{}{}{search}", location.pathname.get_untracked(), if search.is_empty() { "" } else { "?" });
-        format!("/sign-in?next={}", leptos_router::location::Url::escape(&here))
-    };
+    let sign_in = format!("/sign-in?next={}", Url::escape(&here().get_untracked()));
     view! {
         <Suspense>
             {move || {

@@ -94,7 +94,8 @@ pub async fn add(tx: &mut Tx, new: &NewPerson, password_hash: &str, admin: bool)
 
 /// The id and the password hash of the account with this (normal) address.
 pub async fn credentials(db: &Db, email: &str) -> Result<Option<(i64, String)>, Error> {
-    let row = query("SELECT id, password_hash FROM users WHERE email = $1").bind(email).fetch_optional(db.read()).await?;
+    let row =
+        query("SELECT id, password_hash FROM users WHERE email = $1").bind(email).fetch_optional(db.read()).await?;
     row.map(|row| Ok((row.try_get("id")?, row.try_get("password_hash")?))).transpose()
 }
 
@@ -106,7 +107,8 @@ pub async fn everyone(db: &Db, _team: &Access<access::Team>) -> Result<Vec<Perso
 
 /// Everyone with addresses and roles, by name.
 pub async fn accounts(db: &Db, _team: &Access<access::Team, access::Write>) -> Result<Vec<Account>, Error> {
-    let rows = query("SELECT id, name, email, admin, pusher_user FROM users ORDER BY name, id").fetch_all(db.read()).await?;
+    let rows =
+        query("SELECT id, name, email, admin, pusher_user FROM users ORDER BY name, id").fetch_all(db.read()).await?;
     rows.iter().map(account).collect()
 }
 

@@ -28,7 +28,11 @@ impl Frame {
 
     /// `pusher:error`, whose data is an object and not a string. It does not close the connection.
     pub fn error(code: Option<u16>, message: &str) -> Self {
-        Self { event: "pusher:error".into(), channel: None, data: serde_json::json!({ "code": code, "message": message }) }
+        Self {
+            event: "pusher:error".into(),
+            channel: None,
+            data: serde_json::json!({ "code": code, "message": message }),
+        }
     }
 
     /// What stands in `data`, whether it came as JSON or as JSON in a string.

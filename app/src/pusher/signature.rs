@@ -37,7 +37,10 @@ mod tests {
     #[test]
     fn the_documented_vectors_hold() {
         let vectors = [
-            (channel_text("1234.1234", "private-foobar"), "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4"),
+            (
+                channel_text("1234.1234", "private-foobar"),
+                "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4",
+            ),
             (
                 r#"1234.1234::user::{"id":"12345"}"#.into(),
                 "4708d583dada6a56435fb8bc611c77c359a31eebde13337c16ab43aa6de336ba",

@@ -55,7 +55,8 @@ pub async fn reload(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<Vec<Room>, 
     const SQL: &str = concatcp!(ROOM, "r.id = $3 AND ", ROOM_READABLE);
     let mut rooms = Vec::with_capacity(ids.len());
     for id in ids {
-        let found = query(SQL).bind(viewer.id).bind(i64::from(viewer.admin.0)).bind(*id).fetch_optional(db.read()).await?;
+        let found =
+            query(SQL).bind(viewer.id).bind(i64::from(viewer.admin.0)).bind(*id).fetch_optional(db.read()).await?;
         rooms.extend(found.as_ref().map(room).transpose()?);
     }
     Ok(rooms)
@@ -86,7 +87,11 @@ pub async fn create(tx: &mut Tx, viewer: &Viewer, name: &str, closed: bool) -> R
 /// # Errors
 /// `Invalid` when the name is empty or too long.
 pub async fn rename(tx: &mut Tx, access: &Access<access::Room, Write>, name: &str) -> Result<(), Error> {
-    query("UPDATE rooms SET name = $1 WHERE id = $2").bind(check_name(name)?).bind(access.id()).execute(tx.sql()).await?;
+    query("UPDATE rooms SET name = $1 WHERE id = $2")
+        .bind(check_name(name)?)
+        .bind(access.id())
+        .execute(tx.sql())
+        .await?;
     tx.notice(access.object(), Action::Renamed, Entity::Room, access.id());
     Ok(())
 }
@@ -115,7 +120,8 @@ pub async fn members(db: &Db, access: &Access<access::Room>) -> Result<Vec<Perso
 /// `Invalid` when the room is open; `NotFound` when there is no such person.
 pub async fn add_member(tx: &mut Tx, access: &Access<access::Room, Write>, user: i64) -> Result<(), Error> {
     closed_only(tx, access.id()).await?;
-    let known: Option<i64> = query_scalar("SELECT 1 FROM users WHERE id = $1").bind(user).fetch_optional(tx.sql()).await?;
+    let known: Option<i64> =
+        query_scalar("SELECT 1 FROM users WHERE id = $1").bind(user).fetch_optional(tx.sql()).await?;
     known.ok_or(Kind::NotFound)?;
     if insert_member(tx, access.id(), user).await? {
         tx.notice(access.object(), Action::Joined, Entity::User, user);
@@ -142,14 +148,19 @@ pub async fn leave(tx: &mut Tx, access: &Access<access::Room>) -> Result<(), Err
 
 async fn end_membership(tx: &mut Tx, room: i64, user: i64) -> Result<(), Error> {
     closed_only(tx, room).await?;
-    let gone = query("DELETE FROM members WHERE room_id = $1 AND user_id = $2").bind(room).bind(user).execute(tx.sql()).await?;
+    let gone = query("DELETE FROM members WHERE room_id = $1 AND user_id = $2")
+        .bind(room)
+        .bind(user)
+        .execute(tx.sql())
+        .await?;
     if gone.rows_affected() == 0 {
         return Err(Kind::NotFound.into());
     }
-    let heir: Option<i64> = query_scalar("SELECT user_id FROM members WHERE room_id = $1 ORDER BY since, user_id LIMIT 1")
-        .bind(room)
-        .fetch_optional(tx.sql())
-        .await?;
+    let heir: Option<i64> =
+        query_scalar("SELECT user_id FROM members WHERE room_id = $1 ORDER BY since, user_id LIMIT 1")
+            .bind(room)
+            .fetch_optional(tx.sql())
+            .await?;
     let heir = heir.ok_or_else(|| Error::invalid("The last member cannot leave. Please delete the room instead."))?;
     query("UPDATE rooms SET owner_id = $1 WHERE id = $2 AND owner_id = $3")
         .bind(heir)
@@ -163,7 +174,8 @@ async fn end_membership(tx: &mut Tx, room: i64, user: i64) -> Result<(), Error> 
 }
 
 async fn closed_only(tx: &mut Tx, room: i64) -> Result<(), Error> {
-    let closed: Option<i64> = query_scalar("SELECT closed FROM rooms WHERE id = $1").bind(room).fetch_optional(tx.sql()).await?;
+    let closed: Option<i64> =
+        query_scalar("SELECT closed FROM rooms WHERE id = $1").bind(room).fetch_optional(tx.sql()).await?;
     match closed {
         None => Err(Kind::NotFound.into()),
         Some(0) => Err(Error::invalid("Everyone is in an open room: it has no members to add or remove.")),

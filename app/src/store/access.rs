@@ -82,7 +82,11 @@ impl Access<Team, Write> {
     /// # Errors
     /// `Forbidden` for everyone else.
     pub fn team_write(viewer: &Viewer) -> Result<Self, Error> {
-        if viewer.admin.0 { Ok(Self::granted(viewer, Object::Team, Object::Team.id())) } else { Err(Kind::Forbidden.into()) }
+        if viewer.admin.0 {
+            Ok(Self::granted(viewer, Object::Team, Object::Team.id()))
+        } else {
+            Err(Kind::Forbidden.into())
+        }
     }
 }
 
@@ -179,6 +183,7 @@ impl Withdrawal {
 }
 
 async fn granted_id(sql: impl Sql<'_>, query: &'static str, viewer: &Viewer, id: i64) -> Result<i64, Error> {
-    let found = query_scalar(query).bind(viewer.id).bind(i64::from(viewer.admin.0)).bind(id).fetch_optional(sql).await?;
+    let found =
+        query_scalar(query).bind(viewer.id).bind(i64::from(viewer.admin.0)).bind(id).fetch_optional(sql).await?;
     found.ok_or(Kind::NotFound.into())
 }

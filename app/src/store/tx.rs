@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 

@@ -7,11 +7,11 @@ use leptos::server_fn::client::Client;
 use leptos::server_fn::codec::PostUrl;
 use leptos::server_fn::request::ClientReq;
 use leptos::server_fn::{Http, ServerFn};
-use leptos_router::hooks::use_location;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::ui::here;
 
 /// A form that was posted without JavaScript and refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,7 +39,11 @@ pub fn typed<F: ServerFn>(name: &str) -> Option<String> {
 
 /// A form that is sent in place.
 #[component]
-pub fn Form<F, O>(action: ServerAction<F>, #[prop(optional, into)] class: &'static str, children: Children) -> impl IntoView
+pub fn Form<F, O>(
+    action: ServerAction<F>,
+    #[prop(optional, into)] class: &'static str,
+    children: Children,
+) -> impl IntoView
 where
     F: DeserializeOwned + ServerFn<Protocol = Http<PostUrl, O>, Error = Error> + Clone + Send + Sync + 'static,
     F::Client: Client<Error>,
@@ -76,14 +80,7 @@ pub fn PageForm(
 /// The refusal of the server function at `path`, as long as the page is still the one on which it happened.
 fn rejected_by(path: &str) -> Option<Rejected> {
     let rejected = use_context::<Option<Rejected>>()??;
-    (rejected.action == path && rejected.from == here()).then_some(rejected)
-}
-
-fn here() -> String {
-    let location = use_location();
-    let search = location.search.get_untracked();
-    let question_mark = if search.is_empty() { "" } else { "?" };
-    format!("{}{question_mark}{search}", location.pathname.get_untracked())
+    (rejected.action == path && rejected.from == here().get_untracked()).then_some(rejected)
 }
 
 /// Tells the server on which page the form stands.

@@ -2,12 +2,14 @@
 
 mod avatar;
 mod form;
+mod here;
 mod status;
 mod text;
 mod time;
 
 pub use avatar::Avatar;
 pub use form::{Form, PageForm, Rejected, provide_rejected, typed};
+pub use here::here;
 pub use status::{Fault, fault};
 pub use text::Text;
 pub use time::Time;

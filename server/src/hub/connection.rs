@@ -51,7 +51,9 @@ fn refusal(state: &AppState, path: &str, protocol: Option<&str>) -> Option<(u16,
     }
     match protocol {
         None => Some((close::NO_PROTOCOL, "The protocol version is missing.")),
-        Some(version) if version.parse::<u32>().is_err() => Some((close::BAD_VERSION, "The protocol version is not a number.")),
+        Some(version) if version.parse::<u32>().is_err() => {
+            Some((close::BAD_VERSION, "The protocol version is not a number."))
+        }
         Some(version) if version != PROTOCOL => Some((close::UNSUPPORTED_PROTOCOL, "This server speaks protocol 7.")),
         Some(_) => None,
     }
@@ -132,7 +134,9 @@ async fn answer(state: &AppState, id: SocketId, text: &str) {
         ("pusher:pong", _) => {}
         ("pusher:subscribe", Ok(wanted)) => subscribe::subscribe(state, id, wanted).await,
         ("pusher:unsubscribe", Ok(wanted)) => state.hub.registry().unsubscribe(id, &wanted.channel),
-        ("pusher:subscribe" | "pusher:unsubscribe", Err(_)) => state.send(id, Frame::error(None, "The data names no channel.")),
+        ("pusher:subscribe" | "pusher:unsubscribe", Err(_)) => {
+            state.send(id, Frame::error(None, "The data names no channel."))
+        }
         _ => state.send(id, Frame::error(None, "This event is not known.")),
     }
 }

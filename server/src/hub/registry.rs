@@ -36,7 +36,8 @@ impl FromStr for SocketId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (first, second) = text.split_once('.').ok_or(None)?;
-        let digits = |part: &str| if part.bytes().all(|b| b.is_ascii_digit()) { part.parse().map_err(Some) } else { Err(None) };
+        let digits =
+            |part: &str| if part.bytes().all(|b| b.is_ascii_digit()) { part.parse().map_err(Some) } else { Err(None) };
         Ok(Self(digits(first)?, digits(second)?))
     }
 }
@@ -166,10 +167,14 @@ impl Registry {
 
     pub fn withdraw(&mut self, withdrawal: Withdrawal) {
         match withdrawal {
-            Withdrawal::OfPerson { user, object } => self.end_subscriptions(object, |holder| holder.is_some_and(|h| h.user == user)),
+            Withdrawal::OfPerson { user, object } => {
+                self.end_subscriptions(object, |holder| holder.is_some_and(|h| h.user == user))
+            }
             Withdrawal::OfEveryone { object } => self.end_subscriptions(object, |_| true),
             Withdrawal::OfSockets { user } => self.end_sockets(close::RECONNECT, |holder| holder.user == user),
-            Withdrawal::OfSession { session } => self.end_sockets(close::UNAUTHORISED, |holder| holder.session == session),
+            Withdrawal::OfSession { session } => {
+                self.end_sockets(close::UNAUTHORISED, |holder| holder.session == session)
+            }
         }
     }
 
@@ -189,7 +194,8 @@ impl Registry {
     fn end_subscriptions(&mut self, object: Object, whose: impl Fn(Option<Holder>) -> bool) {
         let channel = channel::of(object);
         let subscribed = |socket: &Socket| whose(socket.holder) && socket.subscriptions.contains_key(&channel);
-        let ids: Vec<SocketId> = self.sockets.iter().filter(|(_, socket)| subscribed(socket)).map(|(id, _)| *id).collect();
+        let ids: Vec<SocketId> =
+            self.sockets.iter().filter(|(_, socket)| subscribed(socket)).map(|(id, _)| *id).collect();
         let told = Utf8Bytes::from(no_longer(&channel).to_json());
         for id in ids {
             self.unsubscribe(id, &channel);
@@ -219,5 +225,9 @@ impl Registry {
 
 fn no_longer(channel: &str) -> Frame {
     let error = "This is no longer yours to hear.".to_owned();
-    Frame::on_channel(channel, "pusher:subscription_error", SubscriptionError { kind: "AuthError".into(), error, status: 403 })
+    Frame::on_channel(
+        channel,
+        "pusher:subscription_error",
+        SubscriptionError { kind: "AuthError".into(), error, status: 403 },
+    )
 }

@@ -70,6 +70,9 @@ fn check_signature(state: &AppState, id: SocketId, wanted: &Subscription) -> Res
     let signed = wanted.auth.as_deref().and_then(|auth| auth.split_once(':'));
     match signed {
         Some((key, signature)) if key == keys.key && signature::verify(&keys.secret, &text, signature) => Ok(()),
-        _ => Err(Error { kind: Kind::SignedOut, sentence: "The signature is not valid for this channel and socket.".into() }),
+        _ => Err(Error {
+            kind: Kind::SignedOut,
+            sentence: "The signature is not valid for this channel and socket.".into(),
+        }),
     }
 }

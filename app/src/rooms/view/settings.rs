@@ -59,7 +59,8 @@ fn NameField(value: String) -> impl IntoView {
 fn MemberList(room: Room, members: Members) -> impl IntoView {
     let me = expect_context::<Me>().person.id;
     let Members { members, others } = members;
-    let member = move |person: Person| view! { <MemberRow room=room.id removable=room.mine && person.id != me person/> };
+    let member =
+        move |person: Person| view! { <MemberRow room=room.id removable=room.mine && person.id != me person/> };
     let is_member = members.iter().any(|person| person.id == me);
     view! {
         <section class="card" aria-labelledby="members">
@@ -79,12 +80,14 @@ fn MemberList(room: Room, members: Members) -> impl IntoView {
 #[component]
 fn MemberRow(room: i64, person: Person, removable: bool) -> impl IntoView {
     let label = format!("Remove {}", person.name);
-    let remove = removable.then(|| view! {
-        <PageForm action=RemoveMember::PATH>
-            <input type="hidden" name="id" value=room/>
-            <input type="hidden" name="user" value=person.id/>
-            <button aria-label=label>"Remove"</button>
-        </PageForm>
+    let remove = removable.then(|| {
+        view! {
+            <PageForm action=RemoveMember::PATH>
+                <input type="hidden" name="id" value=room/>
+                <input type="hidden" name="user" value=person.id/>
+                <button aria-label=label>"Remove"</button>
+            </PageForm>
+        }
     });
     view! {
         <li class="person">

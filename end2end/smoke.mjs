@@ -1,0 +1,37 @@
+import { chromium } from '@playwright/test';
+const b = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox','--disable-gpu','--disable-quic','--no-first-run','--disable-background-networking','--disable-component-update','--disable-sync'] });
+async function user(email) {
+  const c = await b.newContext({ baseURL: 'http://127.0.0.1:3000' });
+  const p = await c.newPage();
+  p.on('console', m => console.log(email, 'console', m.type(), m.text()));
+  p.on('pageerror', e => console.log(email, 'pageerror', e.message));
+  p.on('requestfailed', r => console.log(email, 'failed', r.url(), r.failure()?.errorText));
+  await p.goto('/sign-in');
+  await p.getByLabel('Email').fill(email);
+  await p.getByLabel('Password').fill('earshot-demo');
+  await p.getByRole('button', { name: 'Sign in' }).click();
+  await p.waitForURL(/rooms\/\d+/);
+  console.log(email, p.url());
+  return p;
+}
+const ada = await user('ada@example.org'), bob = await user('bob@example.org');
+await ada.screenshot({ path: '/tmp/run/ada.png' });
+await ada.waitForTimeout(1500);
+await ada.getByRole('textbox', { name: 'Message' }).fill('hello <b>there</b> https://example.org/x');
+await ada.getByRole('textbox', { name: 'Message' }).press('Enter');
+await ada.waitForTimeout(1500);
+console.log('ada sees', await ada.getByText('hello <b>').count(), 'bob sees', await bob.getByText('hello <b>').count());
+const last = ada.getByRole('article').last();
+await last.getByRole('link', { name: 'Edit' }).click();
+await ada.waitForTimeout(500);
+console.log(ada.url());
+await ada.getByRole('textbox', { name: 'New text' }).fill('edited text');
+await ada.getByRole('button', { name: 'Save' }).click();
+await ada.waitForTimeout(1000);
+console.log(ada.url(), 'bob sees', await bob.getByText('edited text').count());
+await ada.getByRole('article').last().getByRole('button', { name: 'Delete' }).click();
+await ada.getByRole('button', { name: 'Yes, delete it' }).last().click();
+await ada.waitForTimeout(1000);
+console.log('bob sees', await bob.getByText('edited text').count());
+await bob.screenshot({ path: '/tmp/run/bob.png' });
+await b.close();
