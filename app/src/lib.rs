@@ -39,18 +39,26 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Earshot".to_owned() } else { format!("{title} · Earshot") }/>
         <Router>
-            <Routes fallback=not_found>
-                <Route path=path!("/sign-in") view=SignInPage ssr=Async/>
-                <Route path=path!("/sign-up") view=SignUpPage ssr=Async/>
-                <ParentRoute path=path!("") view=SignedIn ssr=Async>
-                    <Route path=path!("/") view=HomePage ssr=Async/>
-                    <Route path=path!("/rooms") view=RoomsPage ssr=Async/>
-                    <Route path=path!("/rooms/new") view=NewRoomPage ssr=Async/>
-                    <Route path=path!("/rooms/:id") view=RoomPage ssr=Async/>
-                    <Route path=path!("/rooms/:id/settings") view=RoomSettingsPage ssr=Async/>
-                    <Route path=path!("/people") view=PeoplePage ssr=Async/>
-                </ParentRoute>
-            </Routes>
+            <ErrorBoundary fallback=mistake>
+                <Routes fallback=not_found>
+                    <Route path=path!("/sign-in") view=SignInPage ssr=Async/>
+                    <Route path=path!("/sign-up") view=SignUpPage ssr=Async/>
+                    <ParentRoute path=path!("") view=SignedIn ssr=Async>
+                        <Route path=path!("/") view=HomePage ssr=Async/>
+                        <Route path=path!("/rooms") view=RoomsPage ssr=Async/>
+                        <Route path=path!("/rooms/new") view=NewRoomPage ssr=Async/>
+                        <Route path=path!("/rooms/:id") view=RoomPage ssr=Async/>
+                        <Route path=path!("/rooms/:id/settings") view=RoomSettingsPage ssr=Async/>
+                        <Route path=path!("/people") view=PeoplePage ssr=Async/>
+                    </ParentRoute>
+                </Routes>
+            </ErrorBoundary>
         </Router>
     }
+}
+
+/// A page that was put together wrongly, as with an action list that names an action twice.
+fn mistake(errors: ArcRwSignal<Errors>) -> AnyView {
+    leptos::logging::error!("this page cannot be built: {:?}", errors.get_untracked());
+    fault(Kind::Internal.into())
 }

@@ -69,7 +69,7 @@ async fn world(db: &Db, passwords: &Passwords) -> Result<(), Error> {
     let access = Access::room_write(tx.sql(), &world[1], closed).await?;
     rooms::add_member(&mut tx, &access, world[2].id).await?;
     talk(&mut tx, &world, closed, &CLOSED_TALK).await?;
-    tx.commit().await
+    Ok(tx.commit().await?)
 }
 
 async fn talk(tx: &mut Tx, world: &[Viewer], room: i64, lines: &[(usize, &str)]) -> Result<(), Error> {

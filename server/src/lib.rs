@@ -115,8 +115,8 @@ async fn tidy(state: AppState) {
     loop {
         pause.tick().await;
         state.limits.forget_rested();
-        if let Err(error) = Sessions::delete_expired(&state.db).await {
-            tracing::warn!(%error, "expired sessions were not deleted");
+        if let Err(error) = Sessions::end_expired(&state.db).await {
+            tracing::warn!(%error, "expired sessions were not ended");
         }
     }
 }

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use app::context::USER_ID;
 use app::moment::Moment;
 use app::object::{Action, Entity, Object};
-use app::store::{APPLICATION, Db, session_key};
+use app::store::{APPLICATION, Db, Tx, session_key};
 use async_trait::async_trait;
 use serde_json::Value;
+use sqlx::any::AnyRow;
 use sqlx::{Row, query};
 use time::OffsetDateTime;
 use tower_sessions::cookie::SameSite;
@@ -42,15 +43,27 @@ impl std::fmt::Debug for Sessions {
 }
 
 impl Sessions {
-    /// Deletes what has expired.
+    /// Ends every session that has expired.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn delete_expired(db: &Db) -> std::result::Result<(), app::error::Error> {
+    pub async fn end_expired(db: &Db) -> std::result::Result<(), sqlx::Error> {
         let mut tx = db.begin(APPLICATION).await?;
-        query("DELETE FROM sessions WHERE expires <= $1").bind(Moment::now().0).execute(tx.sql()).await?;
+        let ended = query("DELETE FROM sessions WHERE expires <= $1 RETURNING id, user_id");
+        let ended = ended.bind(Moment::now().0).fetch_all(tx.sql()).await?;
+        announce(&mut tx, &ended)?;
         tx.commit().await
     }
+}
+
+/// Whoever listens in one of these sessions is to fall silent.
+fn announce(tx: &mut Tx, ended: &[AnyRow]) -> std::result::Result<(), sqlx::Error> {
+    for row in ended {
+        if let Some(user) = row.try_get::<Option<i64>, _>("user_id")? {
+            tx.notice(Object::User(user), Action::SignedOut, Entity::Session, row.try_get("id")?);
+        }
+    }
+    Ok(())
 }
 
 #[async_trait]
@@ -95,18 +108,9 @@ impl SessionStore for Sessions {
 
     async fn delete(&self, id: &Id) -> Result<()> {
         let mut tx = self.db.begin(APPLICATION).await.map_err(backend)?;
-        let row = query("DELETE FROM sessions WHERE key = $1 RETURNING id, user_id")
-            .bind(key(id))
-            .fetch_optional(tx.sql())
-            .await
-            .map_err(backend)?;
-        if let Some(row) = row {
-            let (session, user): (i64, Option<i64>) =
-                (row.try_get("id").map_err(backend)?, row.try_get("user_id").map_err(backend)?);
-            if let Some(user) = user {
-                tx.notice(Object::User(user), Action::SignedOut, Entity::Session, session);
-            }
-        }
+        let ended = query("DELETE FROM sessions WHERE key = $1 RETURNING id, user_id");
+        let ended = ended.bind(key(id)).fetch_all(tx.sql()).await.map_err(backend)?;
+        announce(&mut tx, &ended).map_err(backend)?;
         tx.commit().await.map_err(backend)
     }
 }

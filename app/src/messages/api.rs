@@ -62,5 +62,5 @@ pub async fn delete(id: i64) -> Result<(), Error> {
     let access = Access::message_write(db.read(), &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::messages::store::delete(&mut tx, &access).await?;
-    tx.commit().await
+    Ok(tx.commit().await?)
 }

@@ -44,11 +44,15 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     use crate::context;
     use crate::people::store;
     let services = context::services();
+    let wrong = || Error::invalid("Email or password is wrong.");
     let email = store::normal_email(&email);
+    if email.len() > crate::people::MAX_EMAIL {
+        return Err(wrong());
+    }
     services.limits.count(context::client_address()?.0, &email)?;
     let (id, stored) = store::credentials(&services.db, &email).await?.unzip();
     let right = services.passwords.verify(password, stored).await?;
-    let id = id.filter(|_| right).ok_or_else(|| Error::invalid("Email or password is wrong."))?;
+    let id = id.filter(|_| right).ok_or_else(wrong)?;
     context::sign_in(id).await?;
     context::land_on(&context::local_path(next));
     Ok(())
@@ -88,5 +92,5 @@ pub async fn set_pusher_user(user: i64, given: bool) -> Result<(), Error> {
     let team = Access::team_write(&viewer)?;
     let mut tx = context::db().begin(viewer.name).await?;
     crate::people::store::set_pusher_user(&mut tx, &team, user, given).await?;
-    tx.commit().await
+    Ok(tx.commit().await?)
 }

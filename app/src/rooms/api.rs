@@ -53,7 +53,7 @@ pub async fn rename(id: i64, name: String) -> Result<(), Error> {
     let access = Access::room_write(db.read(), &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::rename(&mut tx, &access, &name).await?;
-    tx.commit().await
+    Ok(tx.commit().await?)
 }
 
 #[server(endpoint = "rooms/delete")]
@@ -89,7 +89,7 @@ pub async fn add_member(id: i64, user: i64) -> Result<(), Error> {
     let access = Access::room_write(db.read(), &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::add_member(&mut tx, &access, user).await?;
-    tx.commit().await
+    Ok(tx.commit().await?)
 }
 
 #[server(endpoint = "rooms/remove_member")]
@@ -100,7 +100,7 @@ pub async fn remove_member(id: i64, user: i64) -> Result<(), Error> {
     let access = Access::room_write(db.read(), &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::remove_member(&mut tx, &access, user).await?;
-    tx.commit().await
+    Ok(tx.commit().await?)
 }
 
 #[server(endpoint = "rooms/leave")]

@@ -165,7 +165,7 @@ pub enum Withdrawal {
     /// All of a person's rights may be others now: every socket of theirs has to come back and ask anew.
     OfSockets { user: i64 },
     /// One session, with its sockets.
-    OfSession { session: i64 },
+    OfSession { user: i64, session: i64 },
 }
 
 impl Withdrawal {
@@ -176,7 +176,7 @@ impl Withdrawal {
             (Object::Room(_), Action::Left, Entity::User) => Some(Self::OfPerson { user: id, object }),
             (Object::Room(_), Action::Deleted, Entity::Room) => Some(Self::OfEveryone { object }),
             (Object::User(user), Action::RoleChanged, _) => Some(Self::OfSockets { user }),
-            (Object::User(_), Action::SignedOut, Entity::Session) => Some(Self::OfSession { session: id }),
+            (Object::User(user), Action::SignedOut, Entity::Session) => Some(Self::OfSession { user, session: id }),
             _ => None,
         }
     }

@@ -6,12 +6,16 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyPool, AssertSqlSafe, ConnectOptions, Executor};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use crate::store::{Notifier, Tx};
 
 const SQLITE_CONNECTIONS: u32 = 8;
 const POSTGRES_CONNECTIONS: u32 = 16;
-/// How long a request may wait for a connection before it is told that the server is busy.
+/// Writes at a time. Fewer than connections, so that reading goes on.
+const SQLITE_WRITERS: usize = 1;
+const POSTGRES_WRITERS: usize = 12;
+/// How long a request may wait for its turn or for a connection before it is told that the server is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Set on every new SQLite connection. `synchronous=FULL`: an acknowledged commit survives a power cut.
@@ -69,11 +73,9 @@ impl Db {
                 let options = options.max_connections(SQLITE_CONNECTIONS).after_connect(|connection, _| {
                     Box::pin(async move { connection.execute(SQLITE_PRAGMAS).await.map(drop) })
                 });
-                (options, format!("{url}?mode=rwc"), 1)
+                (options, format!("{url}?mode=rwc"), SQLITE_WRITERS)
             }
-            Dialect::Postgres => {
-                (options.max_connections(POSTGRES_CONNECTIONS), url.to_owned(), POSTGRES_CONNECTIONS as usize)
-            }
+            Dialect::Postgres => (options.max_connections(POSTGRES_CONNECTIONS), url.to_owned(), POSTGRES_WRITERS),
         };
         let connect: AnyConnectOptions = url.parse()?;
         let pool = options.connect_with(connect.disable_statement_logging()).await?;
@@ -101,7 +103,8 @@ impl Db {
     /// # Errors
     /// When no connection is free in time, or the database does not answer.
     pub async fn begin(&self, by: impl Into<String>) -> Result<Tx, sqlx::Error> {
-        let turn = self.writers.clone().acquire_owned().await.map_err(|_| sqlx::Error::PoolClosed)?;
+        let turn = timeout(ACQUIRE_TIMEOUT, self.writers.clone().acquire_owned()).await;
+        let turn = turn.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
         let inner = self.pool.begin_with(AssertSqlSafe(self.dialect.begin())).await?;
         Ok(Tx::new(inner, by.into(), self.notifier.clone(), turn))
     }

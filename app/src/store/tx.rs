@@ -5,7 +5,6 @@ use std::sync::Arc;
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::error::Error;
 use crate::moment::Moment;
 use crate::object::{Action, Entity, Notice, Object, Reference};
 use crate::store::{Notifier, notices};
@@ -69,7 +68,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database refuses; then nothing was written and nothing is announced.
-    pub async fn commit(mut self) -> Result<(), Error> {
+    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
         let notices = self.number().await?;
         self.inner.commit().await?;
         self.notifier.notify(&notices);

@@ -1,7 +1,9 @@
 //! The hub's books: which sockets there are, whom they stand for, and who is subscribed to what.
 
+use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::hash::Hash;
 use std::num::ParseIntError;
 use std::str::FromStr;
 
@@ -79,6 +81,8 @@ pub enum Refused {
 #[derive(Default)]
 pub struct Registry {
     sockets: HashMap<SocketId, Socket>,
+    /// The sockets that stand for each person.
+    people: HashMap<i64, HashSet<SocketId>>,
     channels: HashMap<String, HashSet<SocketId>>,
     shut: bool,
 }
@@ -98,20 +102,24 @@ impl Registry {
     /// Forgets a socket. Its queue ends with what waits in it.
     pub fn close(&mut self, id: SocketId) {
         let Some(socket) = self.sockets.remove(&id) else { return };
+        if let Some(holder) = socket.holder {
+            take_out(&mut self.people, &holder.user, id);
+        }
         for channel in socket.subscriptions.into_keys() {
-            self.silence(&channel, id);
+            take_out(&mut self.channels, &channel, id);
         }
     }
 
     /// Whether the socket may stand for `holder`. One that is not here may: it is another server's.
     pub fn bind(&mut self, id: SocketId, holder: Holder) -> bool {
-        let held = self.sockets.values().filter(|socket| socket.holder.is_some_and(|h| h.user == holder.user)).count();
+        let held = self.people.get(&holder.user).map_or(0, HashSet::len);
         match self.sockets.get_mut(&id) {
             None => true,
             Some(Socket { holder: Some(known), .. }) if known.user != holder.user => false,
             Some(Socket { holder: None, .. }) if held >= MAX_SOCKETS_PER_USER => false,
             Some(socket) => {
                 socket.holder = Some(holder);
+                self.people.entry(holder.user).or_default().insert(id);
                 true
             }
         }
@@ -146,7 +154,7 @@ impl Registry {
     pub fn unsubscribe(&mut self, id: SocketId, channel: &str) {
         let subscription = self.sockets.get_mut(&id).and_then(|socket| socket.subscriptions.remove(channel));
         if subscription == Some(Subscription::Heard) {
-            self.silence(channel, id);
+            take_out(&mut self.channels, channel, id);
         }
     }
 
@@ -167,58 +175,59 @@ impl Registry {
 
     pub fn withdraw(&mut self, withdrawal: Withdrawal) {
         match withdrawal {
-            Withdrawal::OfPerson { user, object } => {
-                self.end_subscriptions(object, |holder| holder.is_some_and(|h| h.user == user))
-            }
-            Withdrawal::OfEveryone { object } => self.end_subscriptions(object, |_| true),
-            Withdrawal::OfSockets { user } => self.end_sockets(close::RECONNECT, |holder| holder.user == user),
-            Withdrawal::OfSession { session } => {
-                self.end_sockets(close::UNAUTHORISED, |holder| holder.session == session)
+            Withdrawal::OfPerson { user, object } => self.end_subscriptions(object, self.sockets_of(user)),
+            Withdrawal::OfEveryone { object } => self.end_subscriptions(object, self.sockets.keys().copied().collect()),
+            Withdrawal::OfSockets { user } => self.end_sockets(close::RECONNECT, self.sockets_of(user)),
+            Withdrawal::OfSession { user, session } => {
+                let of_session = |id: &SocketId| self.holder(*id) == Some(Holder { user, session });
+                let ids = self.sockets_of(user).into_iter().filter(of_session).collect();
+                self.end_sockets(close::UNAUTHORISED, ids);
             }
         }
     }
 
     pub fn shut(&mut self) {
         self.shut = true;
-        let ids: Vec<SocketId> = self.sockets.keys().copied().collect();
-        for id in ids {
-            self.send(id, Outgoing::Close(close::RECONNECT));
-            self.close(id);
-        }
+        self.end_sockets(close::RECONNECT, self.sockets.keys().copied().collect());
     }
 
     pub fn sockets(&self) -> usize {
         self.sockets.len()
     }
 
-    fn end_subscriptions(&mut self, object: Object, whose: impl Fn(Option<Holder>) -> bool) {
+    fn sockets_of(&self, user: i64) -> Vec<SocketId> {
+        self.people.get(&user).into_iter().flatten().copied().collect()
+    }
+
+    fn end_subscriptions(&mut self, object: Object, ids: Vec<SocketId>) {
         let channel = channel::of(object);
-        let subscribed = |socket: &Socket| whose(socket.holder) && socket.subscriptions.contains_key(&channel);
-        let ids: Vec<SocketId> =
-            self.sockets.iter().filter(|(_, socket)| subscribed(socket)).map(|(id, _)| *id).collect();
         let told = Utf8Bytes::from(no_longer(&channel).to_json());
         for id in ids {
-            self.unsubscribe(id, &channel);
-            self.send(id, Outgoing::Text(told.clone()));
+            if self.sockets.get(&id).is_some_and(|socket| socket.subscriptions.contains_key(&channel)) {
+                self.unsubscribe(id, &channel);
+                self.send(id, Outgoing::Text(told.clone()));
+            }
         }
     }
 
-    fn end_sockets(&mut self, code: u16, whose: impl Fn(Holder) -> bool) {
-        let held = self.sockets.iter().filter(|(_, socket)| socket.holder.is_some_and(&whose));
-        let ids: Vec<SocketId> = held.map(|(id, _)| *id).collect();
+    fn end_sockets(&mut self, code: u16, ids: Vec<SocketId>) {
         for id in ids {
             self.send(id, Outgoing::Close(code));
             self.close(id);
         }
     }
+}
 
-    /// A channel dies with its last listener.
-    fn silence(&mut self, channel: &str, id: SocketId) {
-        if let Some(listeners) = self.channels.get_mut(channel) {
-            listeners.remove(&id);
-            if listeners.is_empty() {
-                self.channels.remove(channel);
-            }
+/// Takes a socket out of one entry. An entry dies with its last socket.
+fn take_out<K, Q>(entries: &mut HashMap<K, HashSet<SocketId>>, key: &Q, id: SocketId)
+where
+    K: Borrow<Q> + Eq + Hash,
+    Q: Eq + Hash + ?Sized,
+{
+    if let Some(sockets) = entries.get_mut(key) {
+        sockets.remove(&id);
+        if sockets.is_empty() {
+            entries.remove(key);
         }
     }
 }
