@@ -86,7 +86,8 @@ impl Line {
 pub enum Event {
     Listen(Listener),
     Unlisten(ListenerId),
-    Dial,
+    /// The pause after a lost connection is over.
+    Dial(u32),
     Opened(u32, UnboundedSender<Frame>),
     Frame(u32, Frame),
     Closed(u32, u16),

@@ -5,6 +5,7 @@
 pub mod api;
 mod backoff;
 mod channels;
+mod connection;
 mod keyed;
 mod line;
 mod reload;

@@ -2,22 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use futures::channel::mpsc::UnboundedSender;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::error::{Error, Kind};
 use crate::listen::channels::Channels;
+use crate::listen::connection::{Checked, Connection};
 use crate::listen::line::{Event, Line, Status};
 use crate::listen::transport::{self, Verdict};
 use crate::listen::{api, backoff};
 use crate::object::{Notice, Object};
-use crate::pusher::frame::{Established, Frame, Subscription, SubscriptionError, Succeeded};
+use crate::pusher::frame::{Frame, Subscription, SubscriptionError, Succeeded};
 use crate::pusher::{MAX_CHANNELS_PER_AUTH, channel, frame};
-
-/// Milliseconds to wait for a pong (protocol 7).
-const PONG_TIMEOUT: u32 = 30_000;
 
 pub struct Switchboard {
     line: Line,
@@ -27,35 +24,6 @@ pub struct Switchboard {
     wanting: BTreeSet<Object>,
     /// Objects that are being caught up on, and whether somebody fell behind again meanwhile.
     catching_up: BTreeMap<Object, bool>,
-}
-
-/// The latest connection, and what is known of it.
-#[derive(Default)]
-struct Connection {
-    /// Connections are numbered: what an earlier one still reports is of no interest.
-    number: u32,
-    phase: Phase,
-    /// Seconds of silence after which to ask whether the server is still there.
-    activity_timeout: u64,
-    /// Frames were heard since the last check.
-    heard: bool,
-    /// A ping was sent after a silence, and nothing was heard since.
-    pinged: bool,
-    /// Tries in a row that did not connect.
-    failures: u32,
-}
-
-#[derive(Default)]
-enum Phase {
-    /// Nobody has listened yet.
-    #[default]
-    Idle,
-    Dialling,
-    Opened(UnboundedSender<Frame>),
-    Established {
-        outgoing: UnboundedSender<Frame>,
-        socket_id: String,
-    },
 }
 
 impl Switchboard {
@@ -86,8 +54,8 @@ impl Switchboard {
                     self.unsubscribe(object);
                 }
             }
-            Event::Dial => self.dial(),
-            Event::Opened(number, outgoing) if number == current => self.connection.phase = Phase::Opened(outgoing),
+            Event::Dial(number) if number == current => self.dial(),
+            Event::Opened(number, outgoing) if number == current => self.connection.opened(outgoing),
             Event::Frame(number, frame) if number == current => self.frame(frame),
             Event::Closed(number, code) if number == current => self.closed(code),
             Event::Refused(sentence) => self.line.status.set(Status::Refused(sentence)),
@@ -95,17 +63,22 @@ impl Switchboard {
             Event::Authorised(number, answer) if number == current => self.authorised(answer),
             Event::CaughtUp(object, answer) => self.caught_up(object, answer),
             Event::Check(number) if number == current => self.check(),
-            Event::Opened(..) | Event::Frame(..) | Event::Closed(..) | Event::Authorised(..) | Event::Check(_) => {}
+            Event::Dial(_)
+            | Event::Opened(..)
+            | Event::Frame(..)
+            | Event::Closed(..)
+            | Event::Authorised(..)
+            | Event::Check(_) => {}
         }
     }
 
     fn want(&mut self, object: Object) {
         self.wanting.insert(object);
-        match self.connection.phase {
-            Phase::Idle => self.dial(),
+        if self.connection.is_idle() {
+            self.dial();
+        } else if self.connection.is_established() {
             // Behind the events that wait already, so that one request asks for all of them.
-            Phase::Established { .. } => self.line.send(Event::Authorise),
-            Phase::Dialling | Phase::Opened(_) => {}
+            self.line.send(Event::Authorise);
         }
     }
 
@@ -113,32 +86,32 @@ impl Switchboard {
         self.wanting.remove(&object);
         self.line.refused.update(|refused| drop(refused.remove(&object)));
         let subscription = Subscription { channel: channel::of(object), auth: None };
-        self.send(Frame::new("pusher:unsubscribe", subscription));
+        self.connection.send(Frame::new("pusher:unsubscribe", subscription));
     }
 
     fn dial(&mut self) {
-        self.connection.number += 1;
-        self.connection.phase = Phase::Dialling;
-        spawn_local(transport::dial(self.connection.number, self.line.events.clone()));
+        let number = self.connection.dial();
+        spawn_local(transport::dial(number, self.line.events.clone()));
     }
 
+    /// Lets go of the connection. The next is tried after a pause, or when the page wakes up.
     fn closed(&mut self, code: u16) {
         self.line.status.set(Status::Lost);
-        self.connection.phase = Phase::Dialling;
+        let number = self.connection.dial();
         let pause = backoff::delay(self.connection.failures, code, js_sys::Math::random());
         self.connection.failures += 1;
-        self.later(pause, Event::Dial);
+        self.later(pause, Event::Dial(number));
     }
 
     fn frame(&mut self, frame: Frame) {
-        self.connection.heard = true;
+        self.connection.heard();
         if let Some(notice) = frame.notice() {
             return self.hear(&notice);
         }
         let object = frame.channel.as_deref().and_then(channel::object);
         match (frame.event.as_str(), object) {
             ("pusher:connection_established", _) => self.established(&frame),
-            ("pusher:ping", _) => self.send(Frame::new("pusher:pong", ())),
+            ("pusher:ping", _) => self.connection.send(Frame::new("pusher:pong", ())),
             ("pusher_internal:subscription_succeeded", Some(object)) => {
                 // A hub that does not tell the seq may be ahead: ask.
                 let Succeeded { seq } = frame.payload().unwrap_or_default();
@@ -155,20 +128,16 @@ impl Switchboard {
     }
 
     fn established(&mut self, frame: &Frame) {
-        let Ok(Established { socket_id, activity_timeout }) = frame.payload() else { return };
-        if let Phase::Opened(outgoing) = std::mem::take(&mut self.connection.phase) {
-            self.connection.phase = Phase::Established { outgoing, socket_id };
-            self.connection.activity_timeout = activity_timeout;
-            self.connection.failures = 0;
-            self.line.status.set(Status::Live);
-            self.wanting = self.channels.objects().collect();
-            self.authorise();
-            self.check();
-        }
+        let Ok(established) = frame.payload() else { return };
+        self.connection.established(established);
+        self.line.status.set(Status::Live);
+        self.wanting = self.channels.objects().collect();
+        self.authorise();
+        self.check();
     }
 
     fn authorise(&mut self) {
-        let Phase::Established { socket_id, .. } = &self.connection.phase else { return };
+        let Some(socket_id) = self.connection.socket_id().map(str::to_owned) else { return };
         let objects: Vec<Object> = std::mem::take(&mut self.wanting).into_iter().collect();
         for some in objects.chunks(MAX_CHANNELS_PER_AUTH) {
             let (number, events) = (self.connection.number, self.line.events.clone());
@@ -189,7 +158,7 @@ impl Switchboard {
         for (name, verdict) in verdicts {
             match (channel::object(&name), verdict) {
                 (Some(object), Verdict::Granted { auth }) if self.channels.objects().any(|o| o == object) => {
-                    self.send(frame::subscribe(object, auth));
+                    self.connection.send(frame::subscribe(object, auth));
                 }
                 (Some(object), Verdict::Denied { error }) => self.refuse(object, error),
                 _ => {}
@@ -249,31 +218,15 @@ impl Switchboard {
 
     /// Pings after a silence, and gives the connection up when no answer comes.
     fn check(&mut self) {
-        let silence = u32::try_from(self.connection.activity_timeout.saturating_mul(1_000)).unwrap_or(PONG_TIMEOUT);
-        let number = self.connection.number;
-        if std::mem::take(&mut self.connection.heard) {
-            self.connection.pinged = false;
-            self.later(silence, Event::Check(number));
-        } else if std::mem::replace(&mut self.connection.pinged, true) {
-            self.hang_up();
-        } else {
-            self.send(Frame::new("pusher:ping", ()));
-            self.later(PONG_TIMEOUT, Event::Check(number));
+        match self.connection.check() {
+            Checked::Alive(pause) | Checked::Asked(pause) => self.later(pause, Event::Check(self.connection.number)),
+            Checked::Dead => self.hang_up(),
         }
     }
 
-    /// Lets go of the connection; a new one is made after a pause.
     fn hang_up(&mut self) {
-        if matches!(self.connection.phase, Phase::Established { .. }) {
-            self.connection.number += 1;
+        if self.connection.is_established() {
             self.closed(0);
-        }
-    }
-
-    fn send(&self, frame: Frame) {
-        if let Phase::Opened(outgoing) | Phase::Established { outgoing, .. } = &self.connection.phase {
-            // A connection that has closed reports it by itself.
-            let _ = outgoing.unbounded_send(frame);
         }
     }
 

@@ -1,0 +1,132 @@
+//! The latest connection, made or lost, and what is known of it.
+
+use futures::channel::mpsc::UnboundedSender;
+
+use crate::pusher::frame::{Established, Frame};
+
+/// Milliseconds to wait for a pong (protocol 7).
+const PONG_TIMEOUT: u32 = 30_000;
+
+#[derive(Default)]
+pub struct Connection {
+    /// Connections are numbered: what an earlier one still reports is of no interest.
+    pub number: u32,
+    phase: Phase,
+    /// Milliseconds of silence after which to ask whether the server is still there.
+    activity_timeout: u32,
+    /// Frames were heard since the last check.
+    heard: bool,
+    /// A ping was sent, and nothing was heard since.
+    pinged: bool,
+    /// Tries in a row that did not connect.
+    pub failures: u32,
+}
+
+#[derive(Default)]
+enum Phase {
+    /// Nobody has listened yet.
+    #[default]
+    Idle,
+    /// A try is being made, or waits for its time.
+    Dialling,
+    Opened(UnboundedSender<Frame>),
+    Established {
+        outgoing: UnboundedSender<Frame>,
+        socket_id: String,
+    },
+}
+
+/// What a look at the connection asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checked {
+    /// It lives: look again after these milliseconds.
+    Alive(u32),
+    /// It was silent and is asked with a ping: look again after these milliseconds.
+    Asked(u32),
+    /// The ping was not answered.
+    Dead,
+}
+
+impl Connection {
+    pub fn is_idle(&self) -> bool {
+        matches!(self.phase, Phase::Idle)
+    }
+
+    pub fn is_established(&self) -> bool {
+        matches!(self.phase, Phase::Established { .. })
+    }
+
+    pub fn socket_id(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::Established { socket_id, .. } => Some(socket_id),
+            Phase::Idle | Phase::Dialling | Phase::Opened(_) => None,
+        }
+    }
+
+    /// Lets go of what was before; the new number tells its reports from those of the next.
+    pub fn dial(&mut self) -> u32 {
+        self.number += 1;
+        self.phase = Phase::Dialling;
+        self.number
+    }
+
+    pub fn opened(&mut self, outgoing: UnboundedSender<Frame>) {
+        self.phase = Phase::Opened(outgoing);
+    }
+
+    pub fn established(&mut self, Established { socket_id, activity_timeout }: Established) {
+        if let Phase::Opened(outgoing) = std::mem::take(&mut self.phase) {
+            self.phase = Phase::Established { outgoing, socket_id };
+            self.activity_timeout = u32::try_from(activity_timeout.saturating_mul(1_000)).unwrap_or(u32::MAX);
+            self.failures = 0;
+        }
+    }
+
+    pub fn heard(&mut self) {
+        self.heard = true;
+        self.pinged = false;
+    }
+
+    pub fn send(&self, frame: Frame) {
+        if let Phase::Opened(outgoing) | Phase::Established { outgoing, .. } = &self.phase {
+            // A connection that has closed reports it by itself.
+            let _ = outgoing.unbounded_send(frame);
+        }
+    }
+
+    /// Looks after the silence that the server has named.
+    pub fn check(&mut self) -> Checked {
+        if std::mem::take(&mut self.heard) {
+            Checked::Alive(self.activity_timeout)
+        } else if std::mem::replace(&mut self.pinged, true) {
+            Checked::Dead
+        } else {
+            self.send(Frame::new("pusher:ping", serde_json::json!({})));
+            Checked::Asked(PONG_TIMEOUT)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::channel::mpsc::unbounded;
+
+    use super::*;
+
+    #[test]
+    fn a_silent_connection_is_asked_once_and_then_given_up() {
+        let (outgoing, mut sent) = unbounded();
+        let mut connection = Connection::default();
+        connection.dial();
+        connection.opened(outgoing);
+        connection.established(Established { socket_id: "1.2".into(), activity_timeout: 120 });
+        connection.heard();
+        assert_eq!(connection.check(), Checked::Alive(120_000));
+        assert_eq!(connection.check(), Checked::Asked(PONG_TIMEOUT));
+        assert_eq!(sent.try_recv().unwrap().event, "pusher:ping");
+        connection.heard();
+        assert_eq!(connection.check(), Checked::Alive(120_000));
+        assert_eq!(connection.check(), Checked::Asked(PONG_TIMEOUT));
+        assert_eq!(connection.check(), Checked::Dead);
+    }
+}
