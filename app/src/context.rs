@@ -2,7 +2,7 @@
 
 use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
-use leptos::prelude::{expect_context, use_context};
+use leptos::prelude::use_context;
 use tower_sessions::Session;
 
 use crate::error::{Error, Kind};
@@ -25,21 +25,21 @@ pub struct ClientAddress(pub std::net::IpAddr);
 /// The key under which a session holds its person's id.
 pub const USER_ID: &str = "user_id";
 
-pub fn services() -> Services {
-    expect_context()
+/// # Errors
+/// `Internal` when the page that asks is not wanted any more.
+pub fn services() -> Result<Services, Error> {
+    use_context().ok_or(Kind::Internal.into())
 }
 
-pub fn db() -> Db {
-    services().db
-}
-
-/// Who asks.
+/// The database, and who asks. To be called before anything is waited for: what surrounds a page may be gone later.
 ///
 /// # Errors
 /// `SignedOut` when nobody is signed in.
-pub async fn viewer() -> Result<Viewer, Error> {
-    let id = session()?.id().ok_or(Kind::SignedOut)?;
-    Viewer::of_key(&db(), &session_key(&id.to_string())).await
+pub async fn db_and_viewer() -> Result<(Db, Viewer), Error> {
+    let (db, session) = (services()?.db, session()?);
+    let id = session.id().ok_or(Kind::SignedOut)?;
+    let viewer = Viewer::of_key(&db, &session_key(&id.to_string())).await?;
+    Ok((db, viewer))
 }
 
 /// From here on this session is `user`'s, under a new id: one that was planted before is worth nothing.

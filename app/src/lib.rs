@@ -29,13 +29,13 @@ use crate::error::Kind;
 use crate::pages::{
     HomePage, NewRoomPage, PeoplePage, RoomPage, RoomSettingsPage, RoomsPage, SignInPage, SignUpPage, SignedIn,
 };
-use crate::ui::{fault, provide_rejected};
+use crate::ui::{Fault, provide_rejected};
 
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_rejected();
-    let not_found = || view! { <main class="door">{fault(Kind::NotFound.into())}</main> };
+    let not_found = || view! { <main class="door"><Fault error=Kind::NotFound.into()/></main> };
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Earshot".to_owned() } else { format!("{title} · Earshot") }/>
         <Router>
@@ -60,5 +60,5 @@ pub fn App() -> impl IntoView {
 /// A page that was put together wrongly, as with an action list that names an action twice.
 fn mistake(errors: ArcRwSignal<Errors>) -> AnyView {
     leptos::logging::error!("this page cannot be built: {:?}", errors.get_untracked());
-    fault(Kind::Internal.into())
+    view! { <Fault error=Kind::Internal.into()/> }.into_any()
 }

@@ -10,7 +10,7 @@ use crate::object::{Notice, Object};
 pub async fn notices_after(object: Object, seq: i64) -> Result<Vec<Notice>, Error> {
     use crate::context;
     use crate::store::{Access, notices};
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::notices(db.read(), &viewer, object).await?;
     notices::after(&db, &access, seq).await
 }

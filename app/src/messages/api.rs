@@ -10,7 +10,7 @@ use crate::messages::{Message, Page};
 pub async fn page(room: i64, before: Option<i64>) -> Result<Page, Error> {
     use crate::context;
     use crate::store::{Access, notices};
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room(db.read(), &viewer, room).await?;
     // The seq first: what changes in between is then reloaded once too often, and never missed.
     let seq = notices::seq(&db, &access).await?;
@@ -23,7 +23,7 @@ pub async fn page(room: i64, before: Option<i64>) -> Result<Page, Error> {
 pub async fn reload(room: i64, ids: Vec<i64>) -> Result<Vec<Message>, Error> {
     use crate::context;
     use crate::store::Access;
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room(db.read(), &viewer, room).await?;
     crate::messages::store::reload(&db, &access, &ids).await
 }
@@ -33,7 +33,7 @@ pub async fn reload(room: i64, ids: Vec<i64>) -> Result<Vec<Message>, Error> {
 pub async fn post(room: i64, body: String, client_id: String) -> Result<i64, Error> {
     use crate::context;
     use crate::store::Access;
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room(db.read(), &viewer, room).await?;
     let mut tx = db.begin(viewer.name).await?;
     let id = crate::messages::store::post(&mut tx, &access, &body, &client_id).await?;
@@ -45,7 +45,7 @@ pub async fn post(room: i64, body: String, client_id: String) -> Result<i64, Err
 pub async fn edit(id: i64, body: String) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::message_write(db.read(), &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::messages::store::edit(&mut tx, &access, &body).await?;
@@ -58,7 +58,7 @@ pub async fn edit(id: i64, body: String) -> Result<(), Error> {
 pub async fn delete(id: i64) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::message_write(db.read(), &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::messages::store::delete(&mut tx, &access).await?;

@@ -7,10 +7,11 @@ use crate::messages::composer::Composer;
 use crate::messages::timeline::Timeline;
 use crate::messages::{Message, Page, api};
 use crate::object::{Action, Object};
+use crate::people::Me;
 
 /// `latest`: whether the page reaches to the newest message, so that what is posted belongs below it.
 #[component]
-pub fn Conversation(room: i64, page: Page, latest: bool) -> impl IntoView {
+pub fn Conversation(me: Me, room: i64, page: Page, latest: bool) -> impl IntoView {
     let messages = Keyed::new(page.messages);
     let more = RwSignal::new(page.more);
     let newest = if latest { i64::MAX } else { messages.all().last().map_or(0, |(id, _)| *id) };
@@ -34,7 +35,7 @@ pub fn Conversation(room: i64, page: Page, latest: bool) -> impl IntoView {
     });
     view! {
         <Listen to=Object::Room(room) seq=page.seq actions/>
-        <Timeline room messages more/>
+        <Timeline me room messages more/>
         {(!latest).then(|| view! { <p class="hint"><a href=format!("/rooms/{room}")>"To the newest"</a></p> })}
         <Composer room posted=reload/>
     }

@@ -9,12 +9,13 @@ use wasm_bindgen::JsCast;
 use crate::listen::Keyed;
 use crate::messages::view::MessageView;
 use crate::messages::{Message, api};
+use crate::people::Me;
 
 /// Pixels from the oldest message at which older ones are fetched.
 const NEAR: i32 = 400;
 
 #[component]
-pub fn Timeline(room: i64, messages: Keyed<Message>, more: RwSignal<bool>) -> impl IntoView {
+pub fn Timeline(me: Me, room: i64, messages: Keyed<Message>, more: RwSignal<bool>) -> impl IntoView {
     let query = use_query_map();
     let editing = Memo::new(move |_| query.with(|query| query.get("edit")?.parse::<i64>().ok()));
     let loading = RwSignal::new(false);
@@ -50,7 +51,7 @@ pub fn Timeline(room: i64, messages: Keyed<Message>, more: RwSignal<bool>) -> im
                     <p class="empty">"Nothing has been said here yet. Say hello!"</p>
                 </Show>
                 <For each=move || messages.all() key=|(id, _)| *id let((id, message))>
-                    <MessageView room message editing=Memo::new(move |_| editing.get() == Some(id))/>
+                    <MessageView me=me.clone() room message editing=Memo::new(move |_| editing.get() == Some(id))/>
                 </For>
             </div>
         </div>

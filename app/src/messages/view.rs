@@ -9,8 +9,7 @@ use crate::people::Me;
 use crate::ui::{Avatar, Form, Text, Time};
 
 #[component]
-pub fn MessageView(room: i64, message: ArcRwSignal<Message>, editing: Memo<bool>) -> impl IntoView {
-    let me = expect_context::<Me>();
+pub fn MessageView(me: Me, room: i64, message: ArcRwSignal<Message>, editing: Memo<bool>) -> impl IntoView {
     let Message { id, author, posted, .. } = message.get_untracked();
     let changeable = message.with_untracked(|message| message.changeable_by(&me));
     let edited = {

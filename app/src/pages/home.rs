@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
 use crate::rooms::api;
-use crate::ui::fault;
+use crate::ui::Fault;
 
 #[component]
 pub fn HomePage() -> impl IntoView {
@@ -18,7 +18,7 @@ pub fn HomePage() -> impl IntoView {
                         let first = list.rooms.first().map(|room| format!("/rooms/{}", room.id));
                         Either::Left(view! { <Redirect path=first.unwrap_or_else(|| "/rooms".to_owned())/> })
                     }
-                    Err(error) => Either::Right(fault(error)),
+                    Err(error) => Either::Right(view! { <Fault error/> }),
                 }
             })}
         </Suspense>

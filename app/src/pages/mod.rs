@@ -18,7 +18,7 @@ pub use room_settings::RoomSettingsPage;
 pub use rooms::RoomsPage;
 pub use sign_in::SignInPage;
 pub use sign_up::SignUpPage;
-pub use signed_in::SignedIn;
+pub use signed_in::{ReadMe, SignedIn};
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;

@@ -1,5 +1,6 @@
 //! A room: its head, what was said, and where one writes.
 
+use futures::future::try_join;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -7,44 +8,46 @@ use leptos_router::hooks::use_query_map;
 
 use crate::error::Error;
 use crate::messages::{self, Conversation, Page};
-use crate::pages::id_param;
+use crate::pages::{ReadMe, id_param};
+use crate::people::Me;
 use crate::rooms::view::RoomHeader;
 use crate::rooms::{self, Room};
 use crate::ui::Fault;
 
 #[component]
 pub fn RoomPage() -> impl IntoView {
-    let id = id_param();
-    let query = use_query_map();
+    let (id, query) = (id_param(), use_query_map());
     let before = Memo::new(move |_| query.with(|query| query.get("before")?.parse::<i64>().ok()));
+    let me = expect_context::<ReadMe>();
     let read = Resource::new(
         move || (id.get(), before.get()),
-        |(id, before)| async move {
-            Ok::<_, Error>((rooms::api::get(id).await?, messages::api::page(id, before).await?, before))
-        },
+        |(id, before)| try_join(rooms::api::get(id), messages::api::page(id, before)),
     );
-    view! {
-        <Transition>
-            {move || Suspend::new(async move {
-                match read.await {
-                    Ok((room, page, before)) => Either::Left(view! { <RoomView room page latest=before.is_none()/> }),
-                    Err(error) => Either::Right(view! { <Fault error/> }),
-                }
-            })}
-        </Transition>
-    }
+    let room = move || {
+        let latest = before.get().is_none();
+        Suspend::new(async move {
+            match (me.await, read.await) {
+                (Ok(me), Ok((room, page))) => Either::Left(view! { <RoomView me room page latest/> }),
+                (Err(error), _) | (_, Err(error)) => Either::Right(view! { <Fault error/> }),
+            }
+        })
+    };
+    view! { <Transition>{room}</Transition> }
 }
 
 #[component]
-fn RoomView(room: Room, page: Page, latest: bool) -> impl IntoView {
+fn RoomView(me: Me, room: Room, page: Page, latest: bool) -> impl IntoView {
     let (gone, set_gone) = signal(None::<Error>);
     let id = room.id;
     view! {
         <Title text=room.name.clone()/>
-        <Show when=move || gone.with(Option::is_none) fallback=move || gone.get().map(|error| view! { <Fault error/> })>
+        <Show
+            when=move || gone.with(Option::is_none)
+            fallback=move || gone.get().map(|error| view! { <Fault error/> })
+        >
             <section class="room">
-                <RoomHeader room=room.clone() gone=set_gone/>
-                <Conversation room=id page=page.clone() latest/>
+                <RoomHeader me=me.clone() room=room.clone() gone=set_gone/>
+                <Conversation me=me.clone() room=id page=page.clone() latest/>
             </section>
         </Show>
     }

@@ -9,8 +9,8 @@ use crate::people::{Account, Me, Person};
 #[server(name = ReadMe, endpoint = "people/me")]
 pub async fn me() -> Result<Me, Error> {
     use crate::store::{Access, notices};
-    let viewer = crate::context::viewer().await?;
-    let seq = notices::seq(&crate::context::db(), &Access::me(&viewer)).await?;
+    let (db, viewer) = crate::context::db_and_viewer().await?;
+    let seq = notices::seq(&db, &Access::me(&viewer)).await?;
     let person = Person { id: viewer.id, name: viewer.name };
     Ok(Me { person, admin: viewer.admin.0, pusher_user: viewer.pusher_user.0, seq })
 }
@@ -18,14 +18,14 @@ pub async fn me() -> Result<Me, Error> {
 /// Whether the server is still empty: its first visitor makes the administrator's account.
 #[server(endpoint = "people/nobody_yet")]
 pub async fn nobody_yet() -> Result<bool, Error> {
-    crate::people::store::nobody_yet(&crate::context::db()).await
+    crate::people::store::nobody_yet(&crate::context::services()?.db).await
 }
 
 #[server(endpoint = "people/sign_up")]
 pub async fn sign_up(name: String, email: String, password: String, next: Option<String>) -> Result<(), Error> {
     use crate::context;
     use crate::people::store::{self, NewPerson};
-    let services = context::services();
+    let services = context::services()?;
     let new = NewPerson::check(&name, &email)?;
     store::check_password(&password)?;
     services.limits.count(context::client_address()?.0, new.email())?;
@@ -43,7 +43,7 @@ pub async fn sign_up(name: String, email: String, password: String, next: Option
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), Error> {
     use crate::context;
     use crate::people::store;
-    let services = context::services();
+    let services = context::services()?;
     let wrong = || Error::invalid("Email or password is wrong.");
     let email = store::normal_email(&email);
     if email.len() > crate::people::MAX_EMAIL {
@@ -70,8 +70,8 @@ pub async fn sign_out() -> Result<(), Error> {
 pub async fn everyone() -> Result<Vec<Person>, Error> {
     use crate::context;
     use crate::store::Access;
-    let team = Access::team(&context::viewer().await?);
-    crate::people::store::everyone(&context::db(), &team).await
+    let (db, viewer) = context::db_and_viewer().await?;
+    crate::people::store::everyone(&db, &Access::team(&viewer)).await
 }
 
 /// Everyone with roles, for administrators.
@@ -79,8 +79,8 @@ pub async fn everyone() -> Result<Vec<Person>, Error> {
 pub async fn accounts() -> Result<Vec<Account>, Error> {
     use crate::context;
     use crate::store::Access;
-    let team = Access::team_write(&context::viewer().await?)?;
-    crate::people::store::accounts(&context::db(), &team).await
+    let (db, viewer) = context::db_and_viewer().await?;
+    crate::people::store::accounts(&db, &Access::team_write(&viewer)?).await
 }
 
 /// Gives or takes the role `pusher_user`.
@@ -88,9 +88,9 @@ pub async fn accounts() -> Result<Vec<Account>, Error> {
 pub async fn set_pusher_user(user: i64, given: bool) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
-    let viewer = context::viewer().await?;
+    let (db, viewer) = context::db_and_viewer().await?;
     let team = Access::team_write(&viewer)?;
-    let mut tx = context::db().begin(viewer.name).await?;
+    let mut tx = db.begin(viewer.name).await?;
     crate::people::store::set_pusher_user(&mut tx, &team, user, given).await?;
     Ok(tx.commit().await?)
 }

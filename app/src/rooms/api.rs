@@ -11,7 +11,7 @@ pub async fn list() -> Result<RoomList, Error> {
     use crate::context;
     use crate::rooms::store;
     use crate::store::{Access, notices};
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     // The seq first: what changes in between is then reloaded once too often, and never missed.
     let team_seq = notices::seq(&db, &Access::team(&viewer)).await?;
     Ok(RoomList { rooms: store::list(&db, &viewer).await?, team_seq })
@@ -21,7 +21,7 @@ pub async fn list() -> Result<RoomList, Error> {
 pub async fn get(id: i64) -> Result<Room, Error> {
     use crate::context;
     use crate::store::Access;
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     crate::rooms::store::get(&db, &Access::room(db.read(), &viewer, id).await?).await
 }
 
@@ -29,7 +29,7 @@ pub async fn get(id: i64) -> Result<Room, Error> {
 #[server(endpoint = "rooms/reload", input = leptos::server_fn::codec::Json)]
 pub async fn reload(ids: Vec<i64>) -> Result<Vec<Room>, Error> {
     use crate::context;
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     crate::rooms::store::reload(&db, &viewer, &ids).await
 }
 
@@ -37,8 +37,8 @@ pub async fn reload(ids: Vec<i64>) -> Result<Vec<Room>, Error> {
 #[server(endpoint = "rooms/create")]
 pub async fn create(name: String, closed: Option<String>) -> Result<i64, Error> {
     use crate::context;
-    let viewer = context::viewer().await?;
-    let mut tx = context::db().begin(viewer.name.clone()).await?;
+    let (db, viewer) = context::db_and_viewer().await?;
+    let mut tx = db.begin(viewer.name.clone()).await?;
     let id = crate::rooms::store::create(&mut tx, &viewer, &name, closed.is_some()).await?;
     tx.commit().await?;
     leptos_axum::redirect(&format!("/rooms/{id}"));
@@ -49,7 +49,7 @@ pub async fn create(name: String, closed: Option<String>) -> Result<i64, Error> 
 pub async fn rename(id: i64, name: String) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room_write(db.read(), &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::rename(&mut tx, &access, &name).await?;
@@ -60,7 +60,7 @@ pub async fn rename(id: i64, name: String) -> Result<(), Error> {
 pub async fn delete(id: i64) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room_write(db.read(), &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::delete(&mut tx, &access).await?;
@@ -73,7 +73,7 @@ pub async fn delete(id: i64) -> Result<(), Error> {
 pub async fn members(id: i64) -> Result<Members, Error> {
     use crate::context;
     use crate::store::Access;
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room(db.read(), &viewer, id).await?;
     let members = crate::rooms::store::members(&db, &access).await?;
     let mut others = crate::people::store::everyone(&db, &Access::team(&viewer)).await?;
@@ -85,7 +85,7 @@ pub async fn members(id: i64) -> Result<Members, Error> {
 pub async fn add_member(id: i64, user: i64) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room_write(db.read(), &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::add_member(&mut tx, &access, user).await?;
@@ -96,7 +96,7 @@ pub async fn add_member(id: i64, user: i64) -> Result<(), Error> {
 pub async fn remove_member(id: i64, user: i64) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room_write(db.read(), &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::remove_member(&mut tx, &access, user).await?;
@@ -107,7 +107,7 @@ pub async fn remove_member(id: i64, user: i64) -> Result<(), Error> {
 pub async fn leave(id: i64) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
-    let (db, viewer) = (context::db(), context::viewer().await?);
+    let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room(db.read(), &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::leave(&mut tx, &access).await?;

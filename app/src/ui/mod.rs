@@ -10,6 +10,6 @@ mod time;
 pub use avatar::Avatar;
 pub use form::{Form, PageForm, Rejected, provide_rejected, typed};
 pub use here::here;
-pub use status::{Fault, fault};
+pub use status::Fault;
 pub use text::Text;
 pub use time::Time;

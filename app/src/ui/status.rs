@@ -1,30 +1,34 @@
 //! What stands where a page could not be shown, and the status that goes with it.
 
+use leptos::either::Either;
 use leptos::prelude::*;
+use leptos_router::components::Redirect;
+use leptos_router::location::Url;
 
 use crate::error::{Error, Kind};
+use crate::ui::here;
 
-/// What stands in place of what could not be read. On the server it also sets the answer's status.
+/// What stands in place of what could not be read. Who is not signed in is led there; for everything else the server sets the
+/// answer's status.
 #[component]
 pub fn Fault(error: Error) -> impl IntoView {
-    set_status(error.kind);
     let heading = match error.kind {
+        Kind::SignedOut => {
+            let path = format!("/sign-in?next={}", Url::escape(&here().get_untracked()));
+            return Either::Left(view! { <Redirect path/> });
+        }
         Kind::NotFound => "Not found",
-        Kind::Forbidden | Kind::SignedOut => "Not allowed",
+        Kind::Forbidden => "Not allowed",
         Kind::Invalid | Kind::TooOften | Kind::Busy | Kind::Internal | Kind::Unreachable => "This did not work",
     };
-    view! {
+    set_status(error.kind);
+    Either::Right(view! {
         <section class="fault">
             <h1>{heading}</h1>
             <p>{error.sentence}</p>
             <p><a href="/">"To the front page"</a></p>
         </section>
-    }
-}
-
-/// For `ErrorBoundary`, `Result` and other places that want a view at once.
-pub fn fault(error: Error) -> AnyView {
-    view! { <Fault error/> }.into_any()
+    })
 }
 
 #[cfg(feature = "ssr")]

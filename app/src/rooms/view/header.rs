@@ -10,8 +10,7 @@ use crate::rooms::{Room, api};
 
 /// `gone` is set when the room is no longer there for this viewer.
 #[component]
-pub fn RoomHeader(room: Room, gone: WriteSignal<Option<Error>>) -> impl IntoView {
-    let me = expect_context::<Me>();
+pub fn RoomHeader(me: Me, room: Room, gone: WriteSignal<Option<Error>>) -> impl IntoView {
     let (id, seq, closed) = (room.id, room.seq, room.closed);
     let room = RwSignal::new(room);
     let reload = reloader(move |_| async move {

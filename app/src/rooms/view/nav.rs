@@ -9,8 +9,7 @@ use crate::people::Me;
 use crate::rooms::{Room, RoomList, api};
 
 #[component]
-pub fn RoomNav(list: RoomList) -> impl IntoView {
-    let me = expect_context::<Me>();
+pub fn RoomNav(me: Me, list: RoomList) -> impl IntoView {
     let rooms = Keyed::new(list.rooms);
     let reload = reloader(move |ids: Vec<i64>| async move {
         rooms.apply(&ids, api::reload(ids.clone()).await?);

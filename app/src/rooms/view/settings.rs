@@ -23,10 +23,10 @@ pub fn NewRoomForm() -> impl IntoView {
 }
 
 #[component]
-pub fn RoomSettings(room: Room, members: Members) -> impl IntoView {
+pub fn RoomSettings(me: Me, room: Room, members: Members) -> impl IntoView {
     view! {
         {room.mine.then(|| view! { <RenameForm room=room.clone()/> })}
-        {room.closed.then(|| view! { <MemberList room=room.clone() members/> })}
+        {room.closed.then(|| view! { <MemberList me room=room.clone() members/> })}
         {room.mine.then(|| view! { <DeleteForm id=room.id/> })}
     }
 }
@@ -56,8 +56,8 @@ fn NameField(value: String) -> impl IntoView {
 }
 
 #[component]
-fn MemberList(room: Room, members: Members) -> impl IntoView {
-    let me = expect_context::<Me>().person.id;
+fn MemberList(me: Me, room: Room, members: Members) -> impl IntoView {
+    let me = me.person.id;
     let Members { members, others } = members;
     let member =
         move |person: Person| view! { <MemberRow room=room.id removable=room.mine && person.id != me person/> };
