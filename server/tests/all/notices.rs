@@ -1,0 +1,166 @@
+//! A commit makes a notice: numbered without gaps, in commit order, never for what did not happen, never before it can be read.
+
+use std::sync::{Arc, Mutex};
+
+use app::object::{Action, Notice, Object};
+use app::people::store::{self as people, NewPerson};
+use app::store::{Access, Db, Notifier, Viewer, notices};
+use app::{messages, rooms};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use crate::support::on_both;
+use crate::support::socket::{Socket, data};
+use crate::support::world::{Database, World, bare, say};
+
+on_both!(
+    numbers_follow_the_commits_without_gaps,
+    a_write_that_is_rolled_back_sends_nothing_and_uses_no_number,
+    a_notice_is_never_heard_before_its_commit_can_be_read,
+    a_thousand_posts_are_each_readable_when_they_are_heard,
+    the_same_form_sent_twice_is_one_message,
+);
+
+/// Keeps what it is given.
+#[derive(Default)]
+struct Recorder(Mutex<Vec<Notice>>);
+
+impl Notifier for Recorder {
+    fn notify(&self, notices: &[Notice]) {
+        self.0.lock().unwrap().extend_from_slice(notices);
+    }
+}
+
+impl Recorder {
+    fn seqs_of(&self, object: Object) -> Vec<i64> {
+        let notices = self.0.lock().unwrap();
+        notices.iter().filter(|notice| notice.object == object).map(|notice| notice.reference.seq).collect()
+    }
+}
+
+async fn someone_in_a_room(db: &Db) -> (Viewer, i64) {
+    let mut tx = db.begin("Ada").await.unwrap();
+    let id = people::add(&mut tx, &NewPerson::check("Ada", "ada@example.org").unwrap(), "no hash", true).await.unwrap();
+    let viewer = Viewer::on_behalf(tx.sql(), id).await.unwrap();
+    let room = rooms::store::create(&mut tx, &viewer, "Lounge", false).await.unwrap();
+    tx.commit().await.unwrap();
+    (viewer, room)
+}
+
+async fn numbers_follow_the_commits_without_gaps(database: Database) {
+    const WRITERS: i64 = 8;
+    const EACH: i64 = 25;
+    let recorder = Arc::new(Recorder::default());
+    let db = bare(&database, recorder.clone()).await;
+    let (viewer, room) = someone_in_a_room(&db).await;
+    let writers = (0..WRITERS).map(|_| {
+        let (db, viewer) = (db.clone(), viewer.clone());
+        tokio::spawn(async move {
+            for _ in 0..EACH {
+                let mut tx = db.begin("Ada").await.unwrap();
+                say(&mut tx, &viewer, room, "hello").await;
+                tx.commit().await.unwrap();
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.unwrap();
+    }
+    let mut heard = recorder.seqs_of(Object::Room(room));
+    heard.sort_unstable();
+    assert_eq!(heard, (1..=WRITERS * EACH).collect::<Vec<_>>());
+
+    let access = Access::notices(db.read(), &viewer, Object::Room(room)).await.unwrap();
+    let stored = notices::after(&db, &access, 0).await.unwrap();
+    let stored: Vec<i64> = stored.iter().map(|notice| notice.reference.seq).collect();
+    assert_eq!(stored, (1..=WRITERS * EACH).collect::<Vec<_>>());
+    assert_eq!(notices::seq(&db, &access).await.unwrap(), WRITERS * EACH);
+}
+
+async fn a_write_that_is_rolled_back_sends_nothing_and_uses_no_number(database: Database) {
+    let recorder = Arc::new(Recorder::default());
+    let db = bare(&database, recorder.clone()).await;
+    let (viewer, room) = someone_in_a_room(&db).await;
+    let object = Object::Room(room);
+
+    let mut tx = db.begin("Ada").await.unwrap();
+    let never = say(&mut tx, &viewer, room, "never said").await;
+    drop(tx);
+    assert!(recorder.seqs_of(object).is_empty());
+
+    let mut tx = db.begin("Ada").await.unwrap();
+    say(&mut tx, &viewer, room, "said").await;
+    tx.commit().await.unwrap();
+    assert_eq!(recorder.seqs_of(object), [1]);
+    let access = Access::room(db.read(), &viewer, room).await.unwrap();
+    let (page, _) = messages::store::page(&db, &access, None).await.unwrap();
+    let bodies: Vec<_> = page.iter().map(|message| message.body.as_str()).collect();
+    assert_eq!(bodies, ["said"], "message {never} was rolled back");
+}
+
+/// Hands on each notice in the very moment it is given.
+struct Forwarder(UnboundedSender<Notice>);
+
+impl Notifier for Forwarder {
+    fn notify(&self, notices: &[Notice]) {
+        notices.iter().for_each(|notice| drop(self.0.send(notice.clone())));
+    }
+}
+
+async fn a_notice_is_never_heard_before_its_commit_can_be_read(database: Database) {
+    const POSTS: usize = 1_000;
+    let (sender, mut heard) = unbounded_channel();
+    let db = bare(&database, Arc::new(Forwarder(sender))).await;
+    let (viewer, room) = someone_in_a_room(&db).await;
+    let listener = {
+        let (db, viewer) = (db.clone(), viewer.clone());
+        tokio::spawn(async move {
+            let access = Access::room(db.read(), &viewer, room).await.unwrap();
+            let mut found = 0;
+            while found < POSTS {
+                let notice = heard.recv().await.unwrap();
+                if notice.action == Action::Posted {
+                    let read = messages::store::reload(&db, &access, &[notice.reference.id]).await.unwrap();
+                    assert_eq!(read.len(), 1, "notice {} was heard too early", notice.reference.seq);
+                    found += 1;
+                }
+            }
+        })
+    };
+    for _ in 0..POSTS {
+        let mut tx = db.begin("Ada").await.unwrap();
+        say(&mut tx, &viewer, room, "hello").await;
+        tx.commit().await.unwrap();
+    }
+    listener.await.unwrap();
+}
+
+/// The same from outside: a socket hears, and asks for the message over HTTP as it does.
+async fn a_thousand_posts_are_each_readable_when_they_are_heard(database: Database) {
+    const POSTS: usize = 1_000;
+    let world = World::new(database).await;
+    let (mia, olga, room) = (world.mia.clone(), world.olga.clone(), world.closed);
+    let mut socket = Socket::listening(&world.server, &mia, Object::Room(room)).await;
+    let listener = tokio::spawn(async move {
+        for _ in 0..POSTS {
+            let id = data(&socket.frame().await)["id"].as_i64().unwrap();
+            assert_eq!(mia.read(room, &[id]).await, ["said"], "message {id} was heard too early");
+        }
+    });
+    for _ in 0..POSTS {
+        olga.post(room, "said").await;
+    }
+    listener.await.unwrap();
+}
+
+async fn the_same_form_sent_twice_is_one_message(database: Database) {
+    let world = World::new(database).await;
+    let form = [("room", &*world.open.to_string()), ("body", "once"), ("client_id", "one-form")];
+    let first = world.mia.call("messages/post", &form).await.json();
+    let second = world.mia.call("messages/post", &form).await.json();
+    assert_eq!(first, second);
+    let viewer = world.viewer(&world.mia).await;
+    let access = Access::notices(world.db().read(), &viewer, Object::Room(world.open)).await.unwrap();
+    let notices = notices::after(world.db(), &access, 0).await.unwrap();
+    let of_first = notices.iter().filter(|notice| Some(notice.reference.id) == first.as_i64());
+    assert_eq!(of_first.count(), 1);
+}

@@ -1,0 +1,25 @@
+//! What the tests stand on: databases, a small world, and people who act in it.
+
+pub mod person;
+pub mod postgres;
+pub mod socket;
+pub mod world;
+
+/// Runs each named test on both databases.
+macro_rules! on_both {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::support::world::sqlite()).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::support::postgres::database().await).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both;

@@ -1,0 +1,99 @@
+//! Somebody with a browser's cookies, who asks the server for things.
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::world::{PASSWORD, email};
+
+#[derive(Clone)]
+pub struct Person {
+    pub id: i64,
+    pub name: String,
+    url: String,
+    client: Client,
+}
+
+/// An answer, read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub location: Option<String>,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
+    }
+
+    /// What the person is told.
+    pub fn sentence(&self) -> String {
+        self.json()["sentence"].as_str().unwrap_or_else(|| panic!("no sentence: {self:?}")).to_owned()
+    }
+}
+
+impl Person {
+    pub fn anonymous(url: &str) -> Self {
+        let client = Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
+        Self { id: 0, name: "nobody".into(), url: url.into(), client }
+    }
+
+    pub async fn sign_in(url: &str, id: i64, name: &str) -> Self {
+        let person = Self { id, name: name.into(), ..Self::anonymous(url) };
+        let answer = person.call("people/sign_in", &[("email", &email(name)), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        person
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.url))
+    }
+
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let response = request.send().await.unwrap();
+        let location = response.headers().get("location").map(|value| value.to_str().unwrap().to_owned());
+        Answer { status: response.status(), location, body: response.text().await.unwrap() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    /// Calls a server function as a page's script does.
+    pub async fn call(&self, function: &str, form: &[(&str, &str)]) -> Answer {
+        self.send(self.request(Method::POST, &format!("/api/{function}")).form(form)).await
+    }
+
+    /// Calls a server function that takes JSON.
+    pub async fn call_json(&self, function: &str, body: Value) -> Answer {
+        self.send(self.request(Method::POST, &format!("/api/{function}")).json(&body)).await
+    }
+
+    /// Sends a form as a browser without JavaScript does.
+    pub async fn form(&self, function: &str, form: &[(&str, &str)]) -> Answer {
+        let request = self.request(Method::POST, &format!("/api/{function}")).header("accept", "text/html");
+        self.send(request.form(form)).await
+    }
+
+    pub async fn post(&self, room: i64, body: &str) -> i64 {
+        let client_id = uuid::Uuid::new_v4().to_string();
+        let form = [("room", &*room.to_string()), ("body", body), ("client_id", &client_id)];
+        let answer = self.call("messages/post", &form).await;
+        answer.json().as_i64().unwrap_or_else(|| panic!("not posted: {answer:?}"))
+    }
+
+    /// The bodies of a room's last messages, read anew.
+    pub async fn read(&self, room: i64, ids: &[i64]) -> Vec<String> {
+        let answer = self.call_json("messages/reload", json!({ "room": room, "ids": ids })).await;
+        let messages = answer.json();
+        let messages = messages.as_array().unwrap_or_else(|| panic!("not read: {answer:?}")).iter();
+        messages.map(|message| message["body"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Asks for the signature of one channel, as pusher-js does.
+    pub async fn authorise(&self, socket_id: &str, channel: &str) -> Answer {
+        let form = [("socket_id", socket_id), ("channel_name", channel)];
+        self.send(self.request(Method::POST, "/rest/pusher/auth").form(&form)).await
+    }
+}

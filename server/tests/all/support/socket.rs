@@ -1,0 +1,122 @@
+//! A protocol peer of the hub: a plain WebSocket client.
+
+use std::time::Duration;
+
+use app::object::Object;
+use app::pusher::channel;
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::support::person::Person;
+use crate::support::world::Server;
+
+/// How long something that has to come may take on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub id: String,
+}
+
+/// What comes from the hub.
+#[derive(Debug, PartialEq)]
+pub enum Heard {
+    Frame(Value),
+    Closed(u16),
+}
+
+impl Socket {
+    /// Connects and greets.
+    pub async fn open(server: &Server) -> Self {
+        let mut socket =
+            Self::dial(server, &format!("/app/{}?protocol=7&client=test&version=1.0", server.keys.key)).await;
+        let established = socket.frame().await;
+        assert_eq!(established["event"], "pusher:connection_established");
+        socket.id = data(&established)["socket_id"].as_str().unwrap().to_owned();
+        socket
+    }
+
+    pub async fn dial(server: &Server, path: &str) -> Self {
+        let url = format!("{}{path}", server.url.replace("http", "ws"));
+        let (stream, _) = connect_async(url).await.unwrap();
+        Self { stream, id: String::new() }
+    }
+
+    /// Connects as `person` and subscribes to the channel of `object`.
+    pub async fn listening(server: &Server, person: &Person, object: Object) -> Self {
+        let mut socket = Self::open(server).await;
+        let answer = socket.subscribe(person, object).await;
+        assert_eq!(answer["event"], "pusher_internal:subscription_succeeded", "{answer}");
+        socket
+    }
+
+    /// Has `person` authorise the channel of `object`, subscribes, and returns what the hub says.
+    pub async fn subscribe(&mut self, person: &Person, object: Object) -> Value {
+        let channel = channel::of(object);
+        let answer = person.authorise(&self.id, &channel).await;
+        let auth = answer.json()["auth"].as_str().unwrap_or_else(|| panic!("refused: {answer:?}")).to_owned();
+        self.subscribe_with(&channel, &auth).await
+    }
+
+    pub async fn subscribe_with(&mut self, channel: &str, auth: &str) -> Value {
+        self.send(json!({ "event": "pusher:subscribe", "data": { "channel": channel, "auth": auth } })).await;
+        self.frame().await
+    }
+
+    pub async fn send(&mut self, frame: Value) {
+        self.send_text(frame.to_string()).await;
+    }
+
+    pub async fn send_text(&mut self, text: String) {
+        self.stream.send(Message::text(text)).await.unwrap();
+    }
+
+    pub async fn next(&mut self) -> Heard {
+        loop {
+            match timeout(PATIENCE, self.stream.next()).await.expect("nothing was heard") {
+                Some(Ok(Message::Text(text))) => return Heard::Frame(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Close(close))) => return Heard::Closed(close.map_or(1005, |close| close.code.into())),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Heard::Closed(1006),
+            }
+        }
+    }
+
+    pub async fn frame(&mut self) -> Value {
+        match self.next().await {
+            Heard::Frame(frame) => frame,
+            Heard::Closed(code) => panic!("closed with {code}"),
+        }
+    }
+
+    /// The close code, after whatever frames come before it.
+    pub async fn closed(&mut self) -> u16 {
+        loop {
+            if let Heard::Closed(code) = self.next().await {
+                return code;
+            }
+        }
+    }
+
+    /// Every frame that was sent to this socket before now: the answer to a ping comes after them.
+    pub async fn heard_so_far(&mut self) -> Vec<Value> {
+        self.send(json!({ "event": "pusher:ping", "data": {} })).await;
+        let mut frames = Vec::new();
+        loop {
+            let frame = self.frame().await;
+            if frame["event"] == "pusher:pong" {
+                return frames;
+            }
+            frames.push(frame);
+        }
+    }
+}
+
+/// The JSON inside a frame's data.
+pub fn data(frame: &Value) -> Value {
+    serde_json::from_str(frame["data"].as_str().unwrap_or_else(|| panic!("no data: {frame}"))).unwrap()
+}
