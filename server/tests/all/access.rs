@@ -1,1 +1,179 @@
-//! .
+//! The access matrix: every route and every kind of object, for everyone there can be.
+
+use app::object::Object;
+use app::pusher::channel;
+use app::rooms::store as rooms;
+use app::store::Access;
+use reqwest::{Method, RequestBuilder};
+use serde_json::json;
+
+use crate::support::on_both;
+use crate::support::person::{Answer, Person};
+use crate::support::world::{Database, World, say};
+
+on_both!(
+    every_route_answers_everyone_as_the_matrix_says,
+    unknown_and_forbidden_are_indistinguishable,
+    lists_hold_what_one_may_read_and_nothing_else,
+);
+
+/// What one row of the matrix acts on, made anew for each request: some of them delete it.
+struct Scene {
+    room: i64,
+    message: i64,
+    sam: i64,
+    key: String,
+}
+
+type Ask = fn(&Person, &Scene) -> RequestBuilder;
+
+/// Statuses for: nobody signed in, without role (but a member), stranger, member (and author), owner, administrator.
+type Row = (&'static str, Ask, [u16; 6]);
+
+fn call(person: &Person, function: &str, form: &[(&str, String)]) -> RequestBuilder {
+    person.request(Method::POST, &format!("/api/{function}")).form(form)
+}
+
+fn call_json(person: &Person, function: &str, body: serde_json::Value) -> RequestBuilder {
+    person.request(Method::POST, &format!("/api/{function}")).json(&body)
+}
+
+fn page(person: &Person, path: &str) -> RequestBuilder {
+    person.request(Method::GET, path)
+}
+
+fn after(person: &Person, object: Object) -> RequestBuilder {
+    call_json(person, "notices/after", json!({ "object": object, "seq": 0 }))
+}
+
+fn listen(person: &Person, channel: &str) -> RequestBuilder {
+    person.request(Method::POST, "/rest/pusher/auth").form(&[("socket_id", "1.2"), ("channel_name", channel)])
+}
+
+fn id(id: i64) -> (&'static str, String) {
+    ("id", id.to_string())
+}
+
+#[rustfmt::skip]
+const MATRIX: &[Row] = &[
+    //                                                                                                            anon role stra memb owne admi
+    ("/",                        |p, _| page(p, "/"),                                                            [302, 302, 302, 302, 302, 302]),
+    ("/sign-in",                 |p, _| page(p, "/sign-in"),                                                     [200, 200, 200, 200, 200, 200]),
+    ("/sign-up",                 |p, _| page(p, "/sign-up"),                                                     [200, 200, 200, 200, 200, 200]),
+    ("/rooms",                   |p, _| page(p, "/rooms"),                                                       [302, 200, 200, 200, 200, 200]),
+    ("/rooms/new",               |p, _| page(p, "/rooms/new"),                                                   [302, 200, 200, 200, 200, 200]),
+    ("/rooms/:id",               |p, s| page(p, &format!("/rooms/{}", s.room)),                                  [302, 200, 404, 200, 200, 200]),
+    ("/rooms/:id/settings",      |p, s| page(p, &format!("/rooms/{}/settings", s.room)),                         [302, 200, 404, 200, 200, 200]),
+    ("/people",                  |p, _| page(p, "/people"),                                                      [302, 403, 403, 403, 403, 200]),
+    ("/nothing",                 |p, _| page(p, "/nothing"),                                                     [404, 404, 404, 404, 404, 404]),
+    ("/up",                      |p, _| page(p, "/up"),                                                          [200, 200, 200, 200, 200, 200]),
+    ("/app/:key",                |p, s| page(p, &format!("/app/{}?protocol=7", s.key)),                          [400, 400, 400, 400, 400, 400]),
+    ("/rest/pusher/key",         |p, _| page(p, "/rest/pusher/key"),                                             [403, 403, 200, 200, 200, 200]),
+    ("/rest/pusher/auth Team",   |p, _| listen(p, "private-Team.1"),                                             [403, 403, 200, 200, 200, 200]),
+    ("/rest/pusher/auth Room",   |p, s| listen(p, &channel::of(Object::Room(s.room))),                           [403, 403, 403, 200, 200, 200]),
+    ("/rest/pusher/auth User",   |p, s| listen(p, &channel::of(Object::User(s.sam))),                            [403, 403, 200, 403, 403, 403]),
+    ("/rest/pusher/auth other",  |p, _| listen(p, "private-Message.1"),                                          [403, 403, 403, 403, 403, 403]),
+    ("/api/notices/after",       |p, _| after(p, Object::Team),                                                  [401, 403, 200, 200, 200, 200]),
+    ("/api/notices/after",       |p, s| after(p, Object::Room(s.room)),                                          [401, 403, 404, 200, 200, 200]),
+    ("/api/notices/after",       |p, s| after(p, Object::User(s.sam)),                                           [401, 403, 200, 404, 404, 404]),
+    ("/api/people/me",           |p, _| call(p, "people/me", &[]),                                               [401, 200, 200, 200, 200, 200]),
+    ("/api/people/nobody_yet",   |p, _| call(p, "people/nobody_yet", &[]),                                       [200, 200, 200, 200, 200, 200]),
+    ("/api/people/everyone",     |p, _| call(p, "people/everyone", &[]),                                         [401, 200, 200, 200, 200, 200]),
+    ("/api/people/accounts",     |p, _| call(p, "people/accounts", &[]),                                         [401, 403, 403, 403, 403, 200]),
+    ("/api/people/set_pusher_user", |p, s| call(p, "people/set_pusher_user", &[("user", s.sam.to_string()), ("given", "true".into())]),
+                                                                                                                 [401, 403, 403, 403, 403, 200]),
+    ("/api/people/sign_in",      |p, _| call(p, "people/sign_in", &[("email", "x".into()), ("password", "x".into())]), [422, 422, 422, 422, 422, 422]),
+    ("/api/people/sign_up",      |p, _| call(p, "people/sign_up", &[("name", " ".into()), ("email", "x".into()), ("password", "x".into())]),
+                                                                                                                 [422, 422, 422, 422, 422, 422]),
+    ("/api/rooms/list",          |p, _| call(p, "rooms/list", &[]),                                              [401, 200, 200, 200, 200, 200]),
+    ("/api/rooms/get",           |p, s| call(p, "rooms/get", &[id(s.room)]),                                     [401, 200, 404, 200, 200, 200]),
+    ("/api/rooms/reload",        |p, s| call_json(p, "rooms/reload", json!({ "ids": [s.room] })),                [401, 200, 200, 200, 200, 200]),
+    ("/api/rooms/create",        |p, _| call(p, "rooms/create", &[("name", "Another".into())]),                  [401, 200, 200, 200, 200, 200]),
+    ("/api/rooms/rename",        |p, s| call(p, "rooms/rename", &[id(s.room), ("name", "Other".into())]),        [401, 404, 404, 404, 200, 200]),
+    ("/api/rooms/members",       |p, s| call(p, "rooms/members", &[id(s.room)]),                                 [401, 200, 404, 200, 200, 200]),
+    ("/api/rooms/add_member",    |p, s| call(p, "rooms/add_member", &[id(s.room), ("user", s.sam.to_string())]), [401, 404, 404, 404, 200, 200]),
+    ("/api/rooms/remove_member", |p, s| call(p, "rooms/remove_member", &[id(s.room), ("user", p.id.to_string())]),
+                                                                                                                 [401, 404, 404, 404, 200, 404]),
+    ("/api/rooms/leave",         |p, s| call(p, "rooms/leave", &[id(s.room)]),                                   [401, 200, 404, 200, 200, 404]),
+    ("/api/rooms/delete",        |p, s| call(p, "rooms/delete", &[id(s.room)]),                                  [401, 404, 404, 404, 200, 200]),
+    ("/api/messages/page",       |p, s| call(p, "messages/page", &[("room", s.room.to_string())]),               [401, 200, 404, 200, 200, 200]),
+    ("/api/messages/reload",     |p, s| call_json(p, "messages/reload", json!({ "room": s.room, "ids": [s.message] })), [401, 200, 404, 200, 200, 200]),
+    ("/api/messages/post",       |p, s| call(p, "messages/post", &[("room", s.room.to_string()), ("body", "hello".into()), ("client_id", uuid::Uuid::new_v4().to_string())]),
+                                                                                                                 [401, 200, 404, 200, 200, 200]),
+    ("/api/messages/edit",       |p, s| call(p, "messages/edit", &[id(s.message), ("body", "other".into())]),    [401, 404, 404, 200, 404, 200]),
+    ("/api/messages/delete",     |p, s| call(p, "messages/delete", &[id(s.message)]),                            [401, 404, 404, 200, 404, 200]),
+    // Last: after it nobody is signed in.
+    ("/api/people/sign_out",     |p, _| call(p, "people/sign_out", &[]),                                         [200, 200, 200, 200, 200, 200]),
+];
+
+async fn scene(world: &World) -> Scene {
+    let (olga, mia) = (world.viewer(&world.olga).await, world.viewer(&world.mia).await);
+    let mut tx = world.db().begin("Olga").await.unwrap();
+    let room = rooms::create(&mut tx, &olga, "Secret", true).await.unwrap();
+    let access = Access::room_write(tx.sql(), &olga, room).await.unwrap();
+    for person in [&world.mia, &world.nora] {
+        rooms::add_member(&mut tx, &access, person.id).await.unwrap();
+    }
+    let message = say(&mut tx, &mia, room, "Said among us").await;
+    tx.commit().await.unwrap();
+    Scene { room, message, sam: world.sam.id, key: world.server.keys.key.clone() }
+}
+
+async fn every_route_answers_everyone_as_the_matrix_says(database: Database) {
+    let world = World::new(database).await;
+    let people = [&world.anon, &world.nora, &world.sam, &world.mia, &world.olga, &world.ada];
+    let mut wrong = Vec::new();
+    for (route, ask, expected) in MATRIX {
+        for (person, expected) in people.into_iter().zip(expected) {
+            let answer = person.send(ask(person, &scene(&world).await)).await;
+            if answer.status.as_u16() != *expected {
+                wrong.push(format!("{route} answers {} with {} and not {expected}", person.name, answer.status));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for (path, method) in leptos::server_fn::axum::server_fn_paths() {
+        assert_eq!(method, Method::POST, "{path}");
+        assert!(MATRIX.iter().any(|(route, ..)| *route == path), "{path} is missing in the matrix");
+    }
+}
+
+async fn unknown_and_forbidden_are_indistinguishable(database: Database) {
+    const UNKNOWN: i64 = 987_654_321;
+    let world = World::new(database).await;
+    let forbidden = scene(&world).await;
+    let unknown = Scene { room: UNKNOWN, message: UNKNOWN, sam: UNKNOWN, key: String::new() };
+    let stranger = &world.sam;
+    let about_objects = MATRIX.iter().filter(|(_, _, expected)| matches!(expected[2], 403 | 404));
+    for (route, ask, _) in about_objects.filter(|(route, ..)| !route.contains("people")) {
+        let one = stranger.send(ask(stranger, &forbidden)).await;
+        let other = stranger.send(ask(stranger, &unknown)).await;
+        assert_eq!(without_names(one, forbidden.room), without_names(other, UNKNOWN), "{route}");
+    }
+}
+
+/// Takes out what differs between any two answers: the id that was asked for, and the nonce.
+fn without_names(mut answer: Answer, id: i64) -> Answer {
+    answer.body = answer.body.replace(&format!("/rooms/{id}"), "/rooms/N");
+    while let Some(start) = answer.body.find("nonce=\"").or_else(|| answer.body.find("crossorigin=\"")) {
+        let value = start + answer.body[start..].find('"').unwrap() + 1;
+        let end = value + answer.body[value..].find('"').unwrap();
+        answer.body.replace_range(start..=end, "");
+    }
+    answer
+}
+
+async fn lists_hold_what_one_may_read_and_nothing_else(database: Database) {
+    let world = World::new(database).await;
+    for (person, sees_closed) in [(&world.sam, false), (&world.mia, true), (&world.ada, true)] {
+        let list = person.call("rooms/list", &[]).await.json();
+        let ids: Vec<i64> = list["rooms"].as_array().unwrap().iter().map(|room| room["id"].as_i64().unwrap()).collect();
+        assert!(ids.contains(&world.open), "{}", person.name);
+        assert_eq!(ids.contains(&world.closed), sees_closed, "{}", person.name);
+        let reloaded = person.call_json("rooms/reload", json!({ "ids": [world.closed] })).await.json();
+        assert_eq!(reloaded.as_array().unwrap().len(), usize::from(sees_closed), "{}", person.name);
+    }
+    // An id from a room that one may not read is not found through one that one may.
+    assert!(world.sam.read(world.open, &[world.closed_message]).await.is_empty());
+    assert_eq!(world.sam.read(world.open, &[world.open_message]).await, ["Said in the open"]);
+}
