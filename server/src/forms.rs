@@ -4,15 +4,16 @@
 use app::context::is_local;
 use app::error::{Error, Kind};
 use app::ui::Rejected;
-use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, LOCATION, REFERER};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, REFERER};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http_body_util::BodyExt;
+use axum::{Json, Router};
+use http_body_util::{BodyExt, Limited};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
+use percent_encoding::percent_decode;
 use tower::ServiceExt;
 
 /// Bytes of a request body. A message of the greatest length, each character escaped in twelve, fits.
@@ -23,10 +24,16 @@ pub async fn answer(State(pages): State<Router>, request: Request, next: Next) -
     let plain_form =
         request.headers().get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
     let (mut parts, body) = request.into_parts();
-    let body = match body.collect().await {
+    let body = match Limited::new(body, MAX_BODY).collect().await {
         Ok(body) => body.to_bytes(),
-        Err(_) => return too_large(),
+        Err(_) => {
+            let sentence = format!("This is too large: {} KiB is the most.", MAX_BODY / 1024);
+            return refused(StatusCode::PAYLOAD_TOO_LARGE, Error::invalid(sentence));
+        }
     };
+    if percent_decode(&body).decode_utf8().is_err() {
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, Error::invalid("This is not text in UTF-8."));
+    }
     let fields = if plain_form { fields(&parts.headers, &body) } else { Vec::new() };
     let from =
         field(&fields, "from").filter(|from| is_local(from) && !from.starts_with("/api/")).unwrap_or("/").to_owned();
@@ -38,27 +45,23 @@ pub async fn answer(State(pages): State<Router>, request: Request, next: Next) -
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     match refusal(response).await {
         Ok(response) => response,
-        Err((_, error)) if plain_form => {
+        Err(error) if plain_form => {
             let typed = fields.into_iter().filter(|(name, _)| name != "password").collect();
             page_again(pages, headers, Rejected { action: path, from, error, typed }).await
         }
-        Err((mut response, error)) => {
-            *response.status_mut() = status(&error);
-            response.headers_mut().remove(LOCATION);
-            response
-        }
+        Err(error) => refused(status(&error), error),
     }
 }
 
 /// The response, or the error that a server function gave.
-async fn refusal(response: Response) -> Result<Response, (Response, Error)> {
+async fn refusal(response: Response) -> Result<Response, Error> {
     if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         return Ok(response);
     }
-    let (parts, body) = response.into_parts();
-    let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    let error = serde_json::from_slice(&body).unwrap_or_else(|_| Kind::Internal.into());
-    Err((Response::from_parts(parts, Body::from(body)), error))
+    let body = response.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let error: Error = serde_json::from_slice(&body).unwrap_or_else(|_| Kind::Internal.into());
+    // What a browser takes for a broken answer is, seen from here, a request that cannot be read.
+    Err(if error.kind == Kind::Unreachable { Kind::Invalid.into() } else { error })
 }
 
 async fn page_again(pages: Router, headers: HeaderMap, rejected: Rejected) -> Response {
@@ -92,7 +95,6 @@ fn status(error: &Error) -> StatusCode {
     StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-fn too_large() -> Response {
-    let error = Error::invalid(format!("This is too large: {} KiB is the most.", MAX_BODY / 1024));
-    (StatusCode::PAYLOAD_TOO_LARGE, axum::Json(error)).into_response()
+fn refused(status: StatusCode, error: Error) -> Response {
+    (status, Json(error)).into_response()
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::messages::api::Post;
-use crate::ui::{Form, typed};
+use crate::ui::{Form, raw_text, typed};
 
 /// `posted` is called with the id of each message that got through, so that it is shown even without live updates.
 #[component]
@@ -38,7 +38,7 @@ pub fn Composer<F: Fn(i64) + Send + Sync + 'static>(room: i64, posted: F) -> imp
                 readonly=post.pending()
                 on:keydown=move |event| if !post.pending().get_untracked() { send_on_enter(&event) }
             >
-                {typed::<Post>("body")}
+                {typed::<Post>("body").map(|text| raw_text(&text))}
             </textarea>
             <button class="primary" disabled=post.pending()>"Send"</button>
         </Form>

@@ -7,11 +7,11 @@ use leptos_router::hooks::use_navigate;
 
 use crate::messages::api::Edit;
 use crate::messages::composer::send_on_enter;
-use crate::ui::{Form, typed};
+use crate::ui::{Form, raw_text, typed};
 
 #[component]
 pub fn EditForm(room: i64, id: i64, body: String) -> impl IntoView {
-    let text = typed::<Edit>("body").unwrap_or(body);
+    let text = raw_text(&typed::<Edit>("body").unwrap_or(body));
     let field = NodeRef::<Textarea>::new();
     Effect::new(move |_| {
         if let Some(field) = field.get() {

@@ -43,16 +43,18 @@ pub fn MessageView(me: Me, room: i64, message: ArcRwSignal<Message>, editing: Me
 #[component]
 fn MessageActions(room: i64, id: i64) -> impl IntoView {
     let confirm = format!("delete-{id}");
+    let (asks, cancels) = (confirm.clone(), confirm.clone());
     view! {
         <div class="actions">
             <a class="button quiet" href=format!("/rooms/{room}?edit={id}")>"Edit"</a>
-            <button class="quiet" popovertarget=confirm.clone()>"Delete"</button>
+            <button class="quiet" popovertarget=asks>"Delete"</button>
             <div popover id=confirm>
                 <p>"Delete this message for everyone?"</p>
                 <Form action={ServerAction::<Delete>::new()}>
                     <input type="hidden" name="id" value=id/>
                     <button class="danger">"Yes, delete it"</button>
                 </Form>
+                <button type="button" class="quiet" popovertarget=cancels popovertargetaction="hide">"Cancel"</button>
             </div>
         </div>
     }

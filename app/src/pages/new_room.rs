@@ -10,6 +10,7 @@ pub fn NewRoomPage() -> impl IntoView {
     view! {
         <Title text="New room"/>
         <section class="page">
+            <p class="back"><a href="/rooms">"‹ Rooms"</a></p>
             <h1>"New room"</h1>
             <NewRoomForm/>
         </section>

@@ -19,6 +19,7 @@ pub fn PeoplePage() -> impl IntoView {
                 match read.await {
                     Ok(accounts) => Either::Left(view! {
                         <section class="page">
+                            <p class="back"><a href="/rooms">"‹ Rooms"</a></p>
                             <h1>"People"</h1>
                             <p class="hint">"Live updates show what others do at once. Without them a page is as fresh as its last reload."</p>
                             <ul class="people card">

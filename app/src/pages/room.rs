@@ -12,7 +12,7 @@ use crate::pages::{ReadMe, id_param};
 use crate::people::Me;
 use crate::rooms::view::RoomHeader;
 use crate::rooms::{self, Room};
-use crate::ui::Fault;
+use crate::ui::{Fault, raw_text};
 
 #[component]
 pub fn RoomPage() -> impl IntoView {
@@ -40,7 +40,7 @@ fn RoomView(me: Me, room: Room, page: Page, latest: bool) -> impl IntoView {
     let (gone, set_gone) = signal(None::<Error>);
     let id = room.id;
     view! {
-        <Title text=room.name.clone()/>
+        <Title text=raw_text(&room.name)/>
         <Show
             when=move || gone.with(Option::is_none)
             fallback=move || gone.get().map(|error| view! { <Fault error/> })

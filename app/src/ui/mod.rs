@@ -3,6 +3,7 @@
 mod avatar;
 mod form;
 mod here;
+mod raw_text;
 mod status;
 mod text;
 mod time;
@@ -10,6 +11,7 @@ mod time;
 pub use avatar::Avatar;
 pub use form::{Form, PageForm, Rejected, provide_rejected, typed};
 pub use here::here;
+pub use raw_text::raw_text;
 pub use status::Fault;
 pub use text::Text;
 pub use time::Time;

@@ -1,1 +1,170 @@
-//! .
+//! Accounts and sessions.
+
+use app::people::MIN_PASSWORD;
+use reqwest::{Method, StatusCode};
+use sqlx::query_scalar;
+
+use crate::support::on_both;
+use crate::support::person::{Answer, Person};
+use crate::support::world::{Database, PASSWORD, Server, World, sqlite};
+
+on_both!(
+    of_two_first_visitors_one_becomes_the_administrator,
+    a_session_ends_with_signing_out,
+    the_session_table_does_not_hold_what_the_cookie_holds,
+    an_address_is_used_once,
+);
+
+async fn sign_up(person: &Person, email: &str) -> Answer {
+    person.call("people/sign_up", &[("name", "New"), ("email", email), ("password", PASSWORD)]).await
+}
+
+async fn of_two_first_visitors_one_becomes_the_administrator(database: Database) {
+    let server = Server::start(database).await;
+    let visitors: Vec<Person> = (0..6).map(|_| Person::anonymous(&server.url)).collect();
+    let attempts = visitors.iter().enumerate().map(|(n, visitor)| {
+        let visitor = visitor.clone();
+        tokio::spawn(async move { sign_up(&visitor, &format!("visitor{n}@example.org")).await })
+    });
+    for attempt in attempts.collect::<Vec<_>>() {
+        assert_eq!(attempt.await.unwrap().status, StatusCode::OK);
+    }
+    let mut administrators = 0;
+    for visitor in &visitors {
+        administrators += usize::from(visitor.call("people/me", &[]).await.json()["admin"] == true);
+    }
+    assert_eq!(administrators, 1);
+}
+
+/// What the server asks the browser to keep, in answer to signing in.
+async fn cookie(server: &Server) -> String {
+    let person = Person::anonymous(&server.url);
+    sign_up(&person, "ada@example.org").await;
+    let form = [("email", "ada@example.org"), ("password", PASSWORD)];
+    let response = person.request(Method::POST, "/api/people/sign_in").form(&form).send().await.unwrap();
+    response.headers()["set-cookie"].to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
+    let cookie = cookie(&Server::start(sqlite()).await).await;
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && !cookie.contains("Secure"), "{cookie}");
+}
+
+#[tokio::test]
+async fn behind_https_the_cookie_is_secure() {
+    let cookie = cookie(&Server::start_at(sqlite(), "https://chat.example.org").await).await;
+    assert!(cookie.contains("Secure"), "{cookie}");
+}
+
+fn value(cookie: &str) -> &str {
+    cookie.split(';').next().unwrap()
+}
+
+/// Asks who one is with just this cookie.
+async fn me(server: &Server, cookie: &str) -> StatusCode {
+    let person = Person::anonymous(&server.url);
+    person.send(person.request(Method::POST, "/api/people/me").header("cookie", cookie)).await.status
+}
+
+#[tokio::test]
+async fn signing_in_gives_the_session_a_new_id() {
+    let server = Server::start(sqlite()).await;
+    let planted = cookie(&server).await;
+    let person = Person::anonymous(&server.url);
+    let form = [("email", "ada@example.org"), ("password", PASSWORD)];
+    let request = person.request(Method::POST, "/api/people/sign_in").header("cookie", value(&planted)).form(&form);
+    let response = request.send().await.unwrap();
+    let given = response.headers()["set-cookie"].to_str().unwrap();
+    assert_ne!(value(given), value(&planted));
+    assert_eq!(me(&server, value(&planted)).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(me(&server, value(given)).await, StatusCode::OK);
+}
+
+async fn a_session_ends_with_signing_out(database: Database) {
+    let server = Server::start(database).await;
+    let cookie = cookie(&server).await;
+    assert_eq!(me(&server, value(&cookie)).await, StatusCode::OK);
+    let person = Person::anonymous(&server.url);
+    let out = person.request(Method::POST, "/api/people/sign_out").header("cookie", value(&cookie));
+    assert_eq!(person.send(out).await.status, StatusCode::OK);
+    assert_eq!(me(&server, value(&cookie)).await, StatusCode::UNAUTHORIZED);
+}
+
+async fn the_session_table_does_not_hold_what_the_cookie_holds(database: Database) {
+    let server = Server::start(database).await;
+    let cookie = cookie(&server).await;
+    let id = value(&cookie).split_once('=').unwrap().1;
+    let keys: Vec<String> = query_scalar("SELECT key FROM sessions").fetch_all(server.db().read()).await.unwrap();
+    assert!(!keys.is_empty() && keys.iter().all(|key| !key.contains(id) && key.len() == 64), "{keys:?}");
+}
+
+async fn an_address_is_used_once(database: Database) {
+    let world = World::new(database).await;
+    let answer = sign_up(&world.anon, "MIA@example.org ").await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.sentence().contains("sign in instead"), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_account_look_the_same() {
+    let world = World::new(sqlite()).await;
+    let wrong = world.anon.call("people/sign_in", &[("email", "mia@example.org"), ("password", "wrong")]).await;
+    let unknown = world.anon.call("people/sign_in", &[("email", "xyz@example.org"), ("password", "wrong")]).await;
+    assert_eq!(wrong, unknown);
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn guessing_a_password_is_limited_for_that_account_alone() {
+    let world = World::new(sqlite()).await;
+    let guess =
+        async |email: &str| world.anon.call("people/sign_in", &[("email", email), ("password", "guess")]).await.status;
+    let mut tries = 0;
+    while guess("mia@example.org").await != StatusCode::TOO_MANY_REQUESTS {
+        tries += 1;
+        assert!(tries < 60, "it goes on and on");
+    }
+    assert_eq!(guess("sam@example.org").await, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_new_account_is_checked() {
+    let server = Server::start(sqlite()).await;
+    let person = Person::anonymous(&server.url);
+    let (short, long) = ("x".repeat(MIN_PASSWORD - 1), "x".repeat(201));
+    let table = [
+        ("", "ada@example.org", PASSWORD, "name"),
+        ("   ", "ada@example.org", PASSWORD, "name"),
+        ("Ada\u{7}", "ada@example.org", PASSWORD, "name"),
+        (&"x".repeat(61), "ada@example.org", PASSWORD, "name"),
+        ("Ada", "", PASSWORD, "email"),
+        ("Ada", "ada", PASSWORD, "email"),
+        ("Ada", "@example.org", PASSWORD, "email"),
+        ("Ada", "a b@example.org", PASSWORD, "email"),
+        ("Ada", "ada@example.org", &short, "password"),
+        ("Ada", "ada@example.org", &long, "password"),
+    ];
+    for (name, email, password, about) in table {
+        let answer = person.call("people/sign_up", &[("name", name), ("email", email), ("password", password)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name} {email}");
+        assert!(answer.sentence().contains(about), "{name} {email}: {}", answer.sentence());
+    }
+}
+
+#[tokio::test]
+async fn signing_in_leads_nowhere_but_to_this_server() {
+    let world = World::new(sqlite()).await;
+    for (next, location) in [
+        ("/rooms/7?edit=9", "/rooms/7?edit=9"),
+        ("https://evil.example/", "/"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("", "/"),
+    ] {
+        let person = Person::anonymous(&world.server.url);
+        let form = [("email", "mia@example.org"), ("password", PASSWORD), ("next", next), ("from", "//evil.example")];
+        let answer = person.form("people/sign_in", &form).await;
+        assert_eq!((answer.status, answer.location.as_deref()), (StatusCode::FOUND, Some(location)), "{next}");
+    }
+}

@@ -1,1 +1,108 @@
-//! .
+//! Rooms and who is in them.
+
+use app::object::{Action, Entity, Object};
+use app::store::{Access, notices};
+use reqwest::StatusCode;
+use serde_json::Value;
+
+use crate::support::on_both;
+use crate::support::person::Person;
+use crate::support::world::{Database, World};
+
+on_both!(
+    every_change_leaves_its_notice,
+    a_room_passes_to_whoever_has_been_in_it_longest,
+    the_last_member_stays,
+    an_open_room_has_no_members_to_change,
+    older_messages_come_in_pages,
+);
+
+/// What was said on `object` after number `seq`: action, entity, id.
+async fn said(world: &World, as_whom: &Person, object: Object, seq: i64) -> Vec<(Action, Entity, i64)> {
+    let viewer = world.viewer(as_whom).await;
+    let access = Access::notices(world.db().read(), &viewer, object).await.unwrap();
+    let notices = notices::after(world.db(), &access, seq).await.unwrap();
+    notices.into_iter().map(|n| (n.action, n.reference.entity, n.reference.id)).collect()
+}
+
+async fn change(person: &Person, function: &str, form: &[(&str, i64)]) -> StatusCode {
+    let form: Vec<(&str, String)> = form.iter().map(|(name, value)| (*name, value.to_string())).collect();
+    let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    person.call(function, &form).await.status
+}
+
+async fn every_change_leaves_its_notice(database: Database) {
+    let world = World::new(database).await;
+    let (olga, sam) = (&world.olga, &world.sam);
+    let team_before = said(&world, sam, Object::Team, 0).await.len() as i64;
+    let open: Value = olga.call("rooms/create", &[("name", "News")]).await.json();
+    let closed: Value = olga.call("rooms/create", &[("name", "Board"), ("closed", "1")]).await.json();
+    let (open, closed) = (open.as_i64().unwrap(), closed.as_i64().unwrap());
+    assert_eq!(said(&world, sam, Object::Team, team_before).await, [(Action::Created, Entity::Room, open)]);
+
+    let member = [("id", closed), ("user", sam.id)];
+    assert_eq!(change(olga, "rooms/add_member", &member).await, StatusCode::OK);
+    assert_eq!(change(olga, "rooms/add_member", &member).await, StatusCode::OK, "again: nothing happens");
+    assert_eq!(
+        olga.call("rooms/rename", &[("id", &closed.to_string()), ("name", "Council")]).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(change(olga, "rooms/remove_member", &member).await, StatusCode::OK);
+    let room = said(&world, olga, Object::Room(closed), 0).await;
+    assert_eq!(
+        room,
+        [
+            (Action::Joined, Entity::User, sam.id),
+            (Action::Renamed, Entity::Room, closed),
+            (Action::Left, Entity::User, sam.id)
+        ]
+    );
+    let of_sam = said(&world, sam, Object::User(sam.id), 0).await;
+    assert_eq!(of_sam, [(Action::Added, Entity::Room, closed), (Action::Removed, Entity::Room, closed)]);
+}
+
+async fn a_room_passes_to_whoever_has_been_in_it_longest(database: Database) {
+    let world = World::new(database).await;
+    assert_eq!(change(&world.olga, "rooms/leave", &[("id", world.closed)]).await, StatusCode::OK);
+    assert_eq!(world.olga.call("rooms/get", &[("id", &world.closed.to_string())]).await.status, StatusCode::NOT_FOUND);
+    let room = world.mia.call("rooms/get", &[("id", &world.closed.to_string())]).await.json();
+    assert_eq!(room["mine"], true);
+}
+
+async fn the_last_member_stays(database: Database) {
+    let world = World::new(database).await;
+    let room: Value = world.sam.call("rooms/create", &[("name", "Alone"), ("closed", "1")]).await.json();
+    let answer = world.sam.call("rooms/leave", &[("id", &room.to_string())]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.sentence().contains("delete the room"), "{answer:?}");
+    assert_eq!(world.sam.call("rooms/get", &[("id", &room.to_string())]).await.status, StatusCode::OK);
+}
+
+async fn an_open_room_has_no_members_to_change(database: Database) {
+    let world = World::new(database).await;
+    let member = [("id", world.open), ("user", world.sam.id)];
+    assert_eq!(change(&world.olga, "rooms/add_member", &member).await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(change(&world.sam, "rooms/leave", &[("id", world.open)]).await, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn older_messages_come_in_pages(database: Database) {
+    let world = World::new(database).await;
+    let mut ids = vec![world.open_message];
+    for n in 0..119 {
+        ids.push(world.mia.post(world.open, &format!("number {n}")).await);
+    }
+    let (mut found, mut before) = (Vec::new(), String::new());
+    for (length, more) in [(50, true), (50, true), (20, false)] {
+        let mut form = vec![("room", world.open.to_string())];
+        if !before.is_empty() {
+            form.push(("before", before.clone()));
+        }
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let page = world.sam.call("messages/page", &form).await.json();
+        let messages = page["messages"].as_array().unwrap();
+        assert_eq!((messages.len(), page["more"].as_bool()), (length, Some(more)));
+        found.splice(0..0, messages.iter().map(|message| message["id"].as_i64().unwrap()));
+        before = found[0].to_string();
+    }
+    assert_eq!(found, ids);
+}

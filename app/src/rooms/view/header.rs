@@ -37,7 +37,7 @@ pub fn RoomHeader(me: Me, room: Room, gone: WriteSignal<Option<Error>>) -> impl 
         <Listen to=Object::User(me.person.id) seq=me.seq actions=removed/>
         <header class="room-header">
             <a class="back" href="/rooms" aria-label="All rooms">"‹"</a>
-            <h1>{move || room.with(|room| room.name.clone())}</h1>
+            <h1 dir="auto">{move || room.with(|room| room.name.clone())}</h1>
             <span class="hint">{if closed { "Members only" } else { "Open to everyone" }}</span>
             <a class="button quiet" href=format!("/rooms/{id}/settings")>"Settings"</a>
         </header>

@@ -42,12 +42,32 @@ fn RoomLink<F: Fn(i64) + Clone + Send + Sync + 'static>(id: i64, room: ArcRwSign
             reload(id);
         }
     });
-    let name = move || room.with(|room| format!("{} {}", if room.closed { "🔒" } else { "#" }, room.name));
+    let closed = room.with_untracked(|room| room.closed);
+    let name = move || room.with(|room| room.name.clone());
     view! {
         <li>
             <Listen to=Object::Room(id) seq=seq actions/>
-            <A href=format!("/rooms/{id}")>{name}</A>
+            <A href=format!("/rooms/{id}")>
+                <Sign closed/>
+                <span dir="auto">{name}</span>
+            </A>
         </li>
+    }
+}
+
+/// Tells closed rooms from open ones at a glance.
+#[component]
+fn Sign(closed: bool) -> impl IntoView {
+    let (says, path) = if closed {
+        ("Members only", "M4.5 7V5a3.5 3.5 0 0 1 7 0v2M3 7h10v7H3z")
+    } else {
+        ("Open to everyone", "M6.5 2 5 14M11 2 9.5 14M2.5 5.5h11M2.5 10.5h11")
+    };
+    view! {
+        <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
+            <title>{says}</title>
+            <path d=path/>
+        </svg>
     }
 }
 

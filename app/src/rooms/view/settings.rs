@@ -126,6 +126,7 @@ fn DeleteForm(id: i64) -> impl IntoView {
                     <input type="hidden" name="id" value=id/>
                     <button class="danger">"Yes, delete it"</button>
                 </PageForm>
+                <button type="button" class="quiet" popovertarget="delete-room" popovertargetaction="hide">"Cancel"</button>
             </div>
         </section>
     }

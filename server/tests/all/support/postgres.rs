@@ -47,6 +47,8 @@ pub async fn database() -> Database {
     Database { url: format!("{server}/{name}"), folder: tempfile::tempdir().unwrap() }
 }
 
+// It ends with this process, and not before.
+#[expect(clippy::zombie_processes)]
 fn start() -> Server {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut supervisor = Command::new("sh")

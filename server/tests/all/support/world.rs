@@ -7,7 +7,6 @@ use app::rooms::store as rooms;
 use app::store::{Access, Db, Tx, Viewer};
 use app::{messages, people::passwords::Passwords};
 use server::config::{Config, Environment};
-use server::hub::Hub;
 use server::keys::Keys;
 use server::{AppState, run};
 use tempfile::TempDir;
@@ -165,9 +164,4 @@ pub async fn bare(database: &Database, notifier: Arc<dyn app::store::Notifier>) 
     let db = Db::open(&database.url, notifier).await.unwrap();
     db.migrate().await.unwrap();
     db
-}
-
-/// For those who want no notices.
-pub fn nobody() -> Arc<Hub> {
-    Arc::new(Hub::default())
 }

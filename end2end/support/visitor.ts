@@ -1,0 +1,136 @@
+// Somebody with a browser of their own: what they see, what they do, and what their page says to the server.
+import { randomUUID } from 'node:crypto';
+import { type BrowserContext, type Locator, type Page, expect } from '@playwright/test';
+import { Guard } from './guard.ts';
+import { Wire } from './wire.ts';
+
+export const PASSWORD = 'earshot-demo';
+/** The people of the demo world, by the order in which they were made. */
+export const people = {
+  ada: { id: 1, name: 'Ada', email: 'ada@example.org' },
+  bob: { id: 2, name: 'Bob', email: 'bob@example.org' },
+  cleo: { id: 3, name: 'Cleo', email: 'cleo@example.org' },
+  dan: { id: 4, name: 'Dan', email: 'dan@example.org' },
+};
+export type Person = keyof typeof people;
+
+export class Visitor {
+  readonly wire: Wire;
+  readonly nav: Locator;
+  readonly composer: Locator;
+  readonly messages: Locator;
+
+  constructor(readonly page: Page, readonly context: BrowserContext, readonly guard = new Guard()) {
+    guard.watch(page);
+    this.wire = new Wire(page);
+    this.nav = page.getByRole('navigation', { name: 'Rooms' });
+    this.composer = page.getByRole('textbox', { name: 'Message', exact: true });
+    this.messages = page.getByRole('log', { name: 'Conversation' }).getByRole('article');
+  }
+
+  /** Another tab of the same browser. */
+  async tab(): Promise<Visitor> {
+    return new Visitor(await this.context.newPage(), this.context, this.guard);
+  }
+
+  /** Opens a room and waits until its page is live. */
+  async enter(room: number): Promise<void> {
+    await this.page.goto(`/rooms/${room}`);
+    await this.wire.hears(`private-Room.${room}`);
+    await this.markPage();
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+    await expect(this.composer).toHaveValue('');
+  }
+
+  message(text: string): Locator {
+    return this.messages.filter({ hasText: text });
+  }
+
+  /** A room in the list at the side. */
+  room(name: string): Locator {
+    return this.nav.getByRole('link', { name, exact: true });
+  }
+
+  heading(name: string): Locator {
+    return this.page.getByRole('heading', { name, exact: true, level: 1 });
+  }
+
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  /** Presses what opens the question, then answers it with yes. */
+  async deleteMessage(text: string): Promise<void> {
+    const message = this.message(text);
+    await message.hover();
+    await message.getByRole('button', { name: 'Delete', exact: true }).click();
+    await message.getByRole('button', { name: 'Yes, delete it' }).click();
+  }
+
+  /** Opens the form in a message's place, and returns its field. */
+  async edit(text: string): Promise<Locator> {
+    await this.message(text).hover();
+    await this.message(text).getByRole('link', { name: 'Edit' }).click();
+    return this.page.getByRole('textbox', { name: 'New text' });
+  }
+
+  /** Leaves a mark that a reload would wipe away. */
+  async markPage(): Promise<void> {
+    await this.page.evaluate(() => { Object.assign(window, { marked: true }); });
+  }
+
+  async expectSamePage(): Promise<void> {
+    expect(await this.page.evaluate(() => 'marked' in window), 'the page was not loaded again').toBe(true);
+  }
+
+  async signIn(email: string, password = PASSWORD): Promise<void> {
+    await this.page.getByLabel('Email').fill(email);
+    await this.page.getByLabel('Password').fill(password);
+    await this.button('Sign in').click();
+  }
+
+  async signUp(name: string, email: string, password = PASSWORD): Promise<void> {
+    await this.page.getByLabel('Name').fill(name);
+    await this.page.getByLabel('Email').fill(email);
+    await this.page.getByLabel('Password').fill(password);
+    await this.button('Sign up').click();
+  }
+
+  /** Makes a room behind the pages' backs, and returns its id. */
+  async makeRoom(name: string, members?: Person[]): Promise<number> {
+    const id = await this.call('rooms/create', members ? { name, closed: '1' } : { name });
+    for (const member of members ?? []) {
+      await this.call('rooms/add_member', { id, user: people[member].id });
+    }
+    return id as number;
+  }
+
+  /** Posts behind the pages' backs, and returns the message's id. */
+  async post(room: number, body: string): Promise<number> {
+    return (await this.call('messages/post', { room, body, client_id: randomUUID() })) as number;
+  }
+
+  /** Calls a server function. */
+  async call(path: string, form: Record<string, string | number>): Promise<unknown> {
+    const answer = await this.context.request.post(`/api/${path}`, { form });
+    expect(answer.status(), `${path}: ${await answer.text()}`).toBe(200);
+    return answer.json();
+  }
+
+  /** The status with which the server answers a request for signatures, as pusher-js makes it. */
+  async authStatus(channel: string, socketId = '123.456'): Promise<number> {
+    const form = { socket_id: socketId, channel_name: channel };
+    return (await this.context.request.post('/rest/pusher/auth', { form })).status();
+  }
+}
+
+let count = 0;
+/** A name that no other test uses. */
+export function unique(name: string): string {
+  count += 1;
+  return `${name} ${process.pid}-${count}`;
+}

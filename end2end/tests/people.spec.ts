@@ -1,0 +1,119 @@
+// Accounts: the first one, signing in and out, and the role that admits to live updates.
+import { expect, people, test, unique } from '../support/test.ts';
+
+test('the first visitor of an empty server becomes its administrator, and the next one does not', async ({ anyone, emptyServer }) => {
+  const first = await anyone({ server: emptyServer });
+  await first.page.goto('/');
+  await expect(first.page).toHaveURL('/sign-up');
+  await expect(first.page.getByText("This first account will be the administrator's.")).toBeVisible();
+  await first.signUp('Eve', 'eve@example.org');
+  await expect(first.heading('Rooms')).toBeVisible();
+  await first.page.getByRole('link', { name: 'People' }).click();
+  await expect(first.page.getByRole('listitem').filter({ hasText: 'eve@example.org' })).toContainText('(administrator)');
+
+  const next = await anyone({ server: emptyServer });
+  await next.page.goto('/');
+  await expect(next.page).toHaveURL(/\/sign-in/);
+  await next.page.getByRole('link', { name: 'Sign up' }).click();
+  await expect(next.button('Sign up')).toBeVisible();
+  await expect(next.page.getByText('Nobody is here yet')).toHaveCount(0);
+  await next.signUp('Finn', 'finn@example.org');
+  await expect(next.heading('Rooms')).toBeVisible();
+  await expect(next.page.getByRole('link', { name: 'People' })).toHaveCount(0);
+  next.guard.expect(403, '/people');
+  await next.page.goto('/people');
+  await expect(next.heading('Not allowed')).toBeVisible();
+});
+
+test('a wrong password is told, and the email stays typed', async ({ anyone }) => {
+  const visitor = await anyone();
+  visitor.guard.expect(422, '/api/people/sign_in');
+  await visitor.page.goto('/sign-in');
+  await visitor.signIn(people.ada.email, 'not her password');
+  await expect(visitor.page.getByRole('alert')).toHaveText('Email or password is wrong.');
+  await expect(visitor.page.getByLabel('Email')).toHaveValue(people.ada.email);
+  await expect(visitor.page.getByLabel('Password')).toHaveValue('');
+  await expect(visitor.page).toHaveURL('/sign-in');
+  await visitor.signIn(people.ada.email);
+  await expect(visitor.button('Sign out')).toBeVisible();
+});
+
+test('an email address that is taken is told, and name and email stay typed', async ({ anyone }) => {
+  const visitor = await anyone();
+  visitor.guard.expect(422, '/api/people/sign_up');
+  await visitor.page.goto('/sign-up');
+  await visitor.signUp('Another Ada', people.ada.email);
+  await expect(visitor.page.getByRole('alert')).toContainText('There is an account with this email address already.');
+  await expect(visitor.page.getByLabel('Name')).toHaveValue('Another Ada');
+  await expect(visitor.page.getByLabel('Email')).toHaveValue(people.ada.email);
+});
+
+test('whoever signs in gets to where they wanted to go', async ({ as, anyone }) => {
+  const room = await (await as('ada')).makeRoom(unique('Wanted'));
+  const visitor = await anyone();
+  await visitor.page.goto(`/rooms/${room}/settings`);
+  await expect(visitor.page).toHaveURL(`/sign-in?next=${encodeURIComponent(`/rooms/${room}/settings`)}`);
+  await visitor.signIn(people.ada.email);
+  await expect(visitor.page).toHaveURL(`/rooms/${room}/settings`);
+  await expect(visitor.heading('Room settings')).toBeVisible();
+});
+
+test('signing in leads to no other site', async ({ anyone, server }) => {
+  const visitor = await anyone();
+  await visitor.page.goto('/sign-in?next=//example.org/');
+  await visitor.signIn(people.cleo.email);
+  await expect(visitor.button('Sign out')).toBeVisible();
+  expect(new URL(visitor.page.url()).origin).toBe(server.url);
+});
+
+test('after signing out nothing of the inside is shown, in no tab', async ({ anyone }) => {
+  const visitor = await anyone();
+  await visitor.page.goto('/sign-in');
+  await visitor.signIn(people.cleo.email);
+  await expect(visitor.composer).toBeVisible();
+  const session = await visitor.context.storageState();
+  await visitor.button('Sign out').click();
+  await expect(visitor.page).toHaveURL('/sign-in');
+  await visitor.page.goto('/rooms');
+  await expect(visitor.page).toHaveURL('/sign-in?next=%2Frooms');
+  await expect(visitor.nav).toHaveCount(0);
+
+  const keptTheCookie = await anyone({ storageState: session });
+  await keptTheCookie.page.goto('/rooms');
+  await expect(keptTheCookie.page).toHaveURL('/sign-in?next=%2Frooms');
+});
+
+test('an administrator takes live updates away and gives them back', async ({ as }) => {
+  const [ada, bob] = [await as('ada'), await as('bob')];
+  const room = await ada.makeRoom(unique('Roles'));
+  await bob.enter(room);
+  await ada.page.goto('/people');
+  await ada.wire.hears(`private-User.${people.ada.id}`);
+  const row = ada.page.getByRole('listitem').filter({ hasText: people.bob.email });
+  await row.getByRole('button', { name: 'Turn off live updates for Bob' }).click();
+  await expect(row).toContainText('Live updates off');
+
+  bob.guard.expect(403, '/rest/pusher/key');
+  const off = bob.page.getByRole('status').filter({ hasText: 'Live updates are off' });
+  await expect(off).toBeVisible();
+  await bob.expectSamePage();
+  expect((await bob.context.request.get('/rest/pusher/key')).status()).toBe(403);
+  expect(await bob.authStatus(`private-Room.${room}`)).toBe(403);
+
+  await ada.post(room, 'news for Bob');
+  await bob.say('my own words');
+  await expect(bob.message('my own words')).toHaveCount(1);
+  await expect(bob.message('news for Bob')).toHaveCount(0);
+  await bob.page.reload();
+  await expect(bob.message('news for Bob')).toHaveCount(1);
+  await expect(bob.message('my own words')).toHaveCount(1);
+  await expect(off).toBeVisible();
+
+  await row.getByRole('button', { name: 'Turn on live updates for Bob' }).click();
+  await expect(row).toContainText('Live updates on');
+  await bob.enter(room);
+  await expect(off).toHaveCount(0);
+  await ada.post(room, 'live again');
+  await expect(bob.message('live again')).toHaveCount(1);
+  await bob.expectSamePage();
+});
