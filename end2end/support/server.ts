@@ -12,6 +12,8 @@ const binary = process.env.EARSHOT_BIN ?? join(target, 'release/earshot');
 export class Server {
   readonly url: string;
   private process?: ChildProcess;
+  /** The exit code, or the signal that ended it. */
+  private ended?: Promise<number | string | null>;
   private log = '';
 
   private constructor(private readonly folder: string, port: number) {
@@ -21,10 +23,15 @@ export class Server {
   /** A server that is up, with the demo world in it or with nothing. */
   static async launch(world: 'demo' | 'empty'): Promise<Server> {
     const server = new Server(await mkdtemp(join(tmpdir(), 'earshot-')), await freePort());
-    if (world === 'demo') {
-      await promisify(execFile)(binary, ['demo'], { env: server.env() });
+    try {
+      if (world === 'demo') {
+        await promisify(execFile)(binary, ['demo'], { env: server.env() });
+      }
+      await server.start();
+    } catch (error) {
+      await server.discard();
+      throw error;
     }
-    await server.start();
     return server;
   }
 
@@ -34,15 +41,20 @@ export class Server {
     child.stdout.on('data', (text: Buffer) => { this.log += text; });
     child.stderr.on('data', (text: Buffer) => { this.log += text; });
     child.on('error', (error) => { this.log += error; });
-    this.process = child;
+    this.ended = new Promise((exited) => child.once('exit', (code, signal) => exited(signal ?? code)));
+    // No server outlives its tests, however they end.
+    const reap = () => child.kill('SIGKILL');
+    process.once('exit', reap);
+    child.once('exit', () => process.off('exit', reap));
     const deadline = Date.now() + 20_000;
     while (!(await this.isUp())) {
-      if (child.exitCode !== null || Date.now() > deadline) {
+      if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
         child.kill('SIGKILL');
         throw new Error(`${binary} serve did not come up:\n${this.log}`);
       }
       await new Promise((next) => setTimeout(next, 20));
     }
+    this.process = child;
   }
 
   /** Stops it as an operator does, and insists that it ends cleanly and has logged no error. */
@@ -50,8 +62,8 @@ export class Server {
     const child = this.process;
     if (!child) return;
     this.process = undefined;
-    const ended = new Promise((exited) => child.once('exit', (code, signal) => exited(signal ?? code)));
-    const status = child.exitCode ?? (child.kill('SIGTERM'), await Promise.race([ended, tooLong(15_000)]));
+    child.kill('SIGTERM');
+    const status = await Promise.race([this.ended, tooLong(15_000)]);
     if (status !== 0) {
       child.kill('SIGKILL');
       throw new Error(`the server ended with ${status}:\n${this.log}`);
@@ -59,6 +71,11 @@ export class Server {
     if (/panicked|\bERROR\b/.test(this.log)) {
       throw new Error(`the server logged an error:\n${this.log}`);
     }
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
   }
 
   async discard(): Promise<void> {

@@ -19,6 +19,8 @@ type OfTest = {
 };
 
 type OfWorker = {
+  /** Files with another name here do not share their servers. */
+  world: string;
   /** A server with the demo world, shared by the tests of one worker. */
   server: Server;
   /** Each person signs in once per worker: signing in often is limited. */
@@ -26,7 +28,9 @@ type OfWorker = {
 };
 
 export const test = base.extend<OfTest, OfWorker>({
-  server: [async ({}, use) => {
+  world: ['shared', { scope: 'worker', option: true }],
+
+  server: [async ({ world: _ }, use) => {
     const server = await Server.launch('demo');
     await use(server);
     await server.discard();

@@ -102,11 +102,11 @@ export class Visitor {
 
   /** Makes a room behind the pages' backs, and returns its id. */
   async makeRoom(name: string, members?: Person[]): Promise<number> {
-    const id = await this.call('rooms/create', members ? { name, closed: '1' } : { name });
+    const id = (await this.call('rooms/create', members ? { name, closed: '1' } : { name })) as number;
     for (const member of members ?? []) {
       await this.call('rooms/add_member', { id, user: people[member].id });
     }
-    return id as number;
+    return id;
   }
 
   /** Posts behind the pages' backs, and returns the message's id. */

@@ -1,6 +1,9 @@
 // Every page, wide and narrow, light and dark: its title, nothing in the console, no scrolling sideways. Pictures are kept.
 import { expect, test, type Visitor } from '../support/test.ts';
 
+// Pictures show the demo world as it was made.
+test.use({ world: 'untouched' });
+
 const LOUNGE = '/rooms/1';
 const PLANS = '/rooms/2';
 const widths = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
@@ -101,12 +104,12 @@ for (const [size, viewport] of Object.entries(widths)) {
   test(`long words and names do not widen a ${size} page`, async ({ as }) => {
     const ada = await as('ada', { viewport });
     const room = await ada.makeRoom('W'.repeat(80), ['dan']);
-    await ada.post(room, `${'M'.repeat(400)} https://example.org/${'m'.repeat(400)}`);
-    for (const path of [`/rooms/${room}`, `/rooms/${room}?edit=1`, `/rooms/${room}/settings`, '/rooms']) {
+    const id = await ada.post(room, `${'M'.repeat(400)} https://example.org/${'m'.repeat(400)}`);
+    for (const path of [`/rooms/${room}`, `/rooms/${room}?edit=${id}`, `/rooms/${room}/settings`, '/rooms']) {
       await ada.page.goto(path);
       await ada.wire.hears(`private-Room.${room}`);
       await expectNoSidewaysScrolling(ada);
-      await picture(ada, `long-${fileName(path).replace(String(room), 'room')}-${size}`);
+      await picture(ada, `long-${fileName(path.replace(/\d+/, 'room').replace(/\d+/, 'message'))}-${size}`);
     }
   });
 }

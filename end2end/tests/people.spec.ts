@@ -1,7 +1,7 @@
 // Accounts: the first one, signing in and out, and the role that admits to live updates.
 import { expect, people, test, unique } from '../support/test.ts';
 
-test('the first visitor of an empty server becomes its administrator, and the next one does not', async ({ anyone, emptyServer }) => {
+test('the first visitor of an empty server becomes its administrator, and the next one does not', async ({ emptyServer, anyone }) => {
   const first = await anyone({ server: emptyServer });
   await first.page.goto('/');
   await expect(first.page).toHaveURL('/sign-up');

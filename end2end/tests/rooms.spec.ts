@@ -12,7 +12,7 @@ test("a new open room appears in everyone's list", async ({ as }) => {
   await ada.button('Create room').click();
   await expect(ada.heading(name)).toBeVisible();
   await expect(ada.page).toHaveURL(/\/rooms\/\d+$/);
-  await expect(ada.page.getByText('Open to everyone')).toBeVisible();
+  await expect(ada.page.getByRole('main').getByText('Open to everyone')).toBeVisible();
   await expect(ada.room(name)).toHaveCount(1);
   await expect(bob.room(name)).toHaveCount(1);
   await bob.expectSamePage();
@@ -34,7 +34,7 @@ test('a new closed room appears for its maker and not for others', async ({ as }
   await bob.page.getByRole('checkbox', { name: 'Closed' }).check();
   await bob.button('Create room').click();
   await expect(bob.heading(closed)).toBeVisible();
-  await expect(bob.page.getByText('Members only')).toBeVisible();
+  await expect(bob.page.getByRole('main').getByText('Members only')).toBeVisible();
   await expect(bob.room(closed)).toHaveCount(1);
   // Dan is told of this later one, so he would have been told of the closed one by now.
   await bob.makeRoom(open);

@@ -1,6 +1,7 @@
 //! The messages of a room, oldest first; older ones come as one scrolls up.
 
 use leptos::ev::Event;
+use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
@@ -19,6 +20,7 @@ pub fn Timeline(me: Me, room: i64, messages: Keyed<Message>, more: RwSignal<bool
     let query = use_query_map();
     let editing = Memo::new(move |_| query.with(|query| query.get("edit")?.parse::<i64>().ok()));
     let loading = RwSignal::new(false);
+    let log = NodeRef::<Div>::new();
     let load_older = move || {
         let Some(oldest) = messages.first().filter(|_| more.get_untracked() && !loading.get_untracked()) else {
             return;
@@ -26,7 +28,7 @@ pub fn Timeline(me: Me, room: i64, messages: Keyed<Message>, more: RwSignal<bool
         loading.set(true);
         spawn_local(async move {
             if let Ok(page) = api::page(room, Some(oldest)).await {
-                messages.apply(&[], page.messages);
+                stay(log, || messages.apply(&[], page.messages));
                 more.try_set(page.more);
             }
             loading.try_set(false);
@@ -35,7 +37,7 @@ pub fn Timeline(me: Me, room: i64, messages: Keyed<Message>, more: RwSignal<bool
     let older = move || messages.all().first().map(|(id, _)| format!("/rooms/{room}?before={id}"));
     let empty = move || messages.all().is_empty();
     view! {
-        <div role="log" class="timeline" tabindex="0" aria-label="Conversation" on:scroll=move |event| {
+        <div node_ref=log role="log" class="timeline" tabindex="0" aria-label="Conversation" on:scroll=move |event| {
             if near_the_oldest(&event) {
                 load_older();
             }
@@ -56,6 +58,18 @@ pub fn Timeline(me: Me, room: i64, messages: Keyed<Message>, more: RwSignal<bool
             </div>
         </div>
     }
+}
+
+/// What one reads stays where it is while older messages come before it: the position counts from the end, which does not
+/// move. Left alone, some browsers hold on to the topmost element instead.
+fn stay(log: NodeRef<Div>, change: impl FnOnce()) {
+    let before = log.get_untracked().map(|log| log.scroll_top());
+    change();
+    request_animation_frame(move || {
+        if let (Some(log), Some(before)) = (log.try_get_untracked().flatten(), before) {
+            log.set_scroll_top(before);
+        }
+    });
 }
 
 /// The timeline's scroll position counts from its end, downwards negative: see `timeline.css`.

@@ -3,7 +3,6 @@
 use futures::future::try_join;
 use leptos::either::Either;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::error::Error;
@@ -12,7 +11,7 @@ use crate::pages::{ReadMe, id_param};
 use crate::people::Me;
 use crate::rooms::view::RoomHeader;
 use crate::rooms::{self, Room};
-use crate::ui::{Fault, raw_text};
+use crate::ui::Fault;
 
 #[component]
 pub fn RoomPage() -> impl IntoView {
@@ -40,7 +39,6 @@ fn RoomView(me: Me, room: Room, page: Page, latest: bool) -> impl IntoView {
     let (gone, set_gone) = signal(None::<Error>);
     let id = room.id;
     view! {
-        <Title text=raw_text(&room.name)/>
         <Show
             when=move || gone.with(Option::is_none)
             fallback=move || gone.get().map(|error| view! { <Fault error/> })

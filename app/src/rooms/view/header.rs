@@ -1,12 +1,14 @@
 //! The head of a room's page.
 
 use leptos::prelude::*;
+use leptos_meta::Title;
 
 use crate::error::{Error, Kind};
 use crate::listen::{ActionList, Listen, reloader};
 use crate::object::{Action, Object};
 use crate::people::Me;
 use crate::rooms::{Room, api};
+use crate::ui::raw_text;
 
 /// `gone` is set when the room is no longer there for this viewer.
 #[component]
@@ -35,6 +37,7 @@ pub fn RoomHeader(me: Me, room: Room, gone: WriteSignal<Option<Error>>) -> impl 
     view! {
         <Listen to=Object::Room(id) seq=seq actions=changed/>
         <Listen to=Object::User(me.person.id) seq=me.seq actions=removed/>
+        <Title text=move || room.with(|room| raw_text(&room.name))/>
         <header class="room-header">
             <a class="back" href="/rooms" aria-label="All rooms">"‹"</a>
             <h1 dir="auto">{move || room.with(|room| room.name.clone())}</h1>
