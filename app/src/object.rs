@@ -16,6 +16,9 @@ pub enum Entity {
     Session,
     Room,
     Message,
+    /// One that this version does not know: a page outlives a deploy.
+    #[serde(other)]
+    Other,
 }
 
 /// An object that a page can listen to. On the wire `Room.7`, its channel `private-Room.7`.
@@ -118,6 +121,9 @@ pub enum Action {
     RoleChanged,
     /// `User`: one of this person's sessions is over.
     SignedOut,
+    /// One that this version does not know: it is counted, and nothing is run.
+    #[serde(other)]
+    Other,
 }
 
 /// One row of `notices`: something happened to `object`, and it is the `seq`th thing that did.
@@ -150,6 +156,13 @@ mod tests {
         for object in [Object::Team, Object::Room(7), Object::User(i64::MAX)] {
             assert_eq!(object.to_string().parse(), Ok(object));
         }
+    }
+
+    #[test]
+    fn what_a_later_version_says_is_counted() {
+        let notice = r#"{"object":"Room.7","action":"painted","entity":"Wall","id":1,"seq":9,"changed":0,"by":"Ada"}"#;
+        let notice: Notice = serde_json::from_str(notice).unwrap();
+        assert_eq!((notice.action, notice.reference.entity, notice.reference.seq), (Action::Other, Entity::Other, 9));
     }
 
     #[test]

@@ -19,7 +19,7 @@ const OPEN_TALK: [(usize, &str); 6] = [
     (1, "Hello Ada. Do I have to reload to see what you write?"),
     (
         0,
-        "No. When I send this, a notice goes out that says *that* something changed. Your page reads *what*, under your own rights.",
+        "No. When I send this, a notice says that something changed, and your page reads what it is, under your own rights.",
     ),
     (2, "So the notice itself gives nothing away?"),
     (0, "A number and a time. Open a second browser as somebody else and try it."),

@@ -18,7 +18,7 @@ const GATHER: u32 = 30;
 const AGAIN: u32 = 2_000;
 
 /// Returns what is to be called with each id that has changed. `reload` gets them together, never twice at the same time:
-/// an id that comes while it runs makes it run exactly once more. It is tried again as long as the server cannot be reached.
+/// an id that comes while it runs makes it run exactly once more. It is tried again as long as the server cannot answer.
 pub fn reloader<F, Done>(reload: F) -> impl Fn(i64) + Clone + Send + Sync + 'static
 where
     F: Fn(Vec<i64>) -> Done + Send + Sync + 'static,
@@ -52,7 +52,9 @@ where
         }
         let gathered: Vec<i64> = gathered.into_iter().collect();
         for some in gathered.chunks(MAX_RELOAD) {
-            while let Err(Error { kind: Kind::Unreachable | Kind::Busy, .. }) = reload(some.to_vec()).await {
+            while let Err(Error { kind: Kind::Unreachable | Kind::Busy | Kind::Internal, .. }) =
+                reload(some.to_vec()).await
+            {
                 TimeoutFuture::new(AGAIN).await;
             }
         }

@@ -46,3 +46,24 @@ pub fn LiveStatus() -> impl IntoView {
     };
     move || said().map(|(class, sentence)| view! { <p class=class role="status">{sentence}</p> })
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::listen::provide_line;
+    use crate::object::Action;
+
+    fn page(actions: &[Action]) -> String {
+        let actions = ActionList::each(actions, |_| {});
+        Owner::new().with(|| {
+            provide_line();
+            view! { <ErrorBoundary fallback=|_| "refused"><Listen to=Object::Team seq=0 actions/>"built"</ErrorBoundary> }.to_html()
+        })
+    }
+
+    #[test]
+    fn a_page_whose_action_list_names_an_action_twice_is_not_built() {
+        assert!(page(&[Action::Posted, Action::Edited]).contains("built"));
+        assert!(page(&[Action::Posted, Action::Posted]).contains("refused"));
+    }
+}

@@ -12,9 +12,9 @@ use crate::people::Me;
 /// `latest`: whether the page reaches to the newest message, so that what is posted belongs below it.
 #[component]
 pub fn Conversation(me: Me, room: i64, page: Page, latest: bool) -> impl IntoView {
+    let newest = if latest { i64::MAX } else { page.messages.last().map_or(0, |message| message.id) };
     let messages = Keyed::new(page.messages);
     let more = RwSignal::new(page.more);
-    let newest = if latest { i64::MAX } else { messages.all().last().map_or(0, |(id, _)| *id) };
     // A message outside the stretch that is shown would leave a hole beside it.
     let shown = move |message: &Message| {
         let reached =

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::object::{Notice, Object};
+use crate::object::{Action, Notice, Object};
 use crate::pusher::channel;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,7 +46,8 @@ impl Frame {
     /// The notice that this frame carries, if it is one of ours.
     pub fn notice(&self) -> Option<Notice> {
         let object = channel::object(self.channel.as_deref()?)?;
-        Some(Notice { object, action: self.event.parse().ok()?, reference: self.payload().ok()? })
+        let action = self.event.parse().unwrap_or(Action::Other);
+        Some(Notice { object, action, reference: self.payload().ok()? })
     }
 
     pub fn to_json(&self) -> String {

@@ -4,9 +4,9 @@ use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_scalar};
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::moment::Moment;
-use crate::object::{Notice, Object, Reference};
+use crate::object::{Action, Entity, Notice, Object, Reference};
 use crate::store::{Access, Db};
 
 /// Notices that one answer holds. Who has more to catch up on asks again.
@@ -74,15 +74,13 @@ pub async fn after<T, R>(db: &Db, access: &Access<T, R>, seq: i64) -> Result<Vec
 }
 
 fn read(object: Object, row: &AnyRow) -> Result<Notice, Error> {
-    // Words that this version does not know were written by a later one, beside which it can no longer run.
-    let unknown = |_| Error::from(Kind::Internal);
     let reference = Reference {
-        entity: row.try_get::<String, _>("entity")?.parse().map_err(unknown)?,
+        entity: row.try_get::<String, _>("entity")?.parse().unwrap_or(Entity::Other),
         id: row.try_get("entity_id")?,
         seq: row.try_get("seq")?,
         changed: Moment(row.try_get("changed")?),
         by: row.try_get("changed_by")?,
     };
-    let action = row.try_get::<String, _>("action")?.parse().map_err(unknown)?;
+    let action = row.try_get::<String, _>("action")?.parse().unwrap_or(Action::Other);
     Ok(Notice { object, action, reference })
 }

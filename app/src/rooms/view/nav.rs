@@ -47,7 +47,7 @@ fn RoomLink<F: Fn(i64) + Clone + Send + Sync + 'static>(id: i64, room: ArcRwSign
     view! {
         <li>
             <Listen to=Object::Room(id) seq=seq actions/>
-            <A href=format!("/rooms/{id}")>
+            <A href=format!("/rooms/{id}") attr:aria-description=if closed { "Members only" } else { "Open to everyone" }>
                 <Sign closed/>
                 <span dir="auto">{name}</span>
             </A>
@@ -58,15 +58,11 @@ fn RoomLink<F: Fn(i64) + Clone + Send + Sync + 'static>(id: i64, room: ArcRwSign
 /// Tells closed rooms from open ones at a glance.
 #[component]
 fn Sign(closed: bool) -> impl IntoView {
-    let (says, path) = if closed {
-        ("Members only", "M4.5 7V5a3.5 3.5 0 0 1 7 0v2M3 7h10v7H3z")
-    } else {
-        ("Open to everyone", "M6.5 2 5 14M11 2 9.5 14M2.5 5.5h11M2.5 10.5h11")
-    };
+    const LOCK: &str = "M4.5 7V5a3.5 3.5 0 0 1 7 0v2M3 7h10v7H3z";
+    const HASH: &str = "M6.5 2 5 14M11 2 9.5 14M2.5 5.5h11M2.5 10.5h11";
     view! {
         <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
-            <title>{says}</title>
-            <path d=path/>
+            <path d=if closed { LOCK } else { HASH }/>
         </svg>
     }
 }
