@@ -6,6 +6,7 @@ pub mod api;
 mod backoff;
 mod channels;
 mod connection;
+mod event;
 mod keyed;
 mod line;
 mod reload;
@@ -18,8 +19,8 @@ use std::sync::Arc;
 use crate::object::{Action, Notice};
 
 pub use keyed::{HasId, Keyed};
-pub use line::{Line, provide_line};
 pub use reload::reloader;
+pub use switchboard::provide_line;
 pub use view::{Listen, LiveStatus};
 
 /// Ids that one request for a reload may name.

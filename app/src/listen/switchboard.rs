@@ -1,7 +1,10 @@
 //! What the line does about each event: connects, subscribes, hands notices on, catches up, connects again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Mutex;
 
+use futures::StreamExt;
+use futures::channel::mpsc::unbounded;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,14 +12,34 @@ use leptos::task::spawn_local;
 use crate::error::{Error, Kind};
 use crate::listen::channels::Channels;
 use crate::listen::connection::{Checked, Connection};
-use crate::listen::line::{Event, Line, Status};
-use crate::listen::transport::{self, Verdict};
+use crate::listen::event::{Event, Verdict};
+use crate::listen::line::{Line, Status};
+use crate::listen::transport;
 use crate::listen::{api, backoff};
 use crate::object::{Notice, Object};
 use crate::pusher::frame::{Frame, Subscription, SubscriptionError, Succeeded};
 use crate::pusher::{MAX_CHANNELS_PER_AUTH, channel, frame};
 
-pub struct Switchboard {
+/// Makes the page's line, to be found by every `Listen` below.
+pub fn provide_line() {
+    let (events, incoming) = unbounded();
+    let line = Line::new(events);
+    provide_context(line.clone());
+    let incoming = Mutex::new(Some(incoming));
+    // An effect, because only a browser has a socket.
+    Effect::new(move |_| {
+        if let Some(mut incoming) = incoming.lock().ok().and_then(|mut incoming| incoming.take()) {
+            let mut switchboard = Switchboard::new(line.clone());
+            spawn_local(async move {
+                while let Some(event) = incoming.next().await {
+                    switchboard.handle(event);
+                }
+            });
+        }
+    });
+}
+
+struct Switchboard {
     line: Line,
     channels: Channels,
     connection: Connection,
@@ -27,7 +50,7 @@ pub struct Switchboard {
 }
 
 impl Switchboard {
-    pub fn new(line: Line) -> Self {
+    fn new(line: Line) -> Self {
         Self {
             line,
             channels: Channels::default(),
@@ -37,7 +60,7 @@ impl Switchboard {
         }
     }
 
-    pub fn handle(&mut self, event: Event) {
+    fn handle(&mut self, event: Event) {
         let current = self.connection.number;
         match event {
             Event::Listen(listener) => {

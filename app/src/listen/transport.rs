@@ -13,7 +13,7 @@ use serde::Deserialize;
 use web_sys::UrlSearchParams;
 
 use crate::error::{Error, Kind};
-use crate::listen::line::Event;
+use crate::listen::event::{Event, Verdict};
 use crate::object::Object;
 use crate::pusher::{PROTOCOL, channel, frame::Frame};
 
@@ -74,14 +74,6 @@ async fn open() -> Result<WebSocket, Error> {
     let version = env!("CARGO_PKG_VERSION");
     let url = format!("{scheme}://{host}/app/{key}?protocol={PROTOCOL}&client=earshot&version={version}");
     WebSocket::open(&url).map_err(|_| Kind::Unreachable.into())
-}
-
-/// What the server says of one channel: a signature, or why not.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Verdict {
-    Granted { auth: String },
-    Denied { error: String },
 }
 
 /// Asks for the signatures of many objects' channels in one request.

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::messages::Message;
 use crate::messages::api::Delete;
 use crate::messages::edit::EditForm;
-use crate::people::Me;
-use crate::ui::{Avatar, Form, Text, Time};
+use crate::people::{Avatar, Me};
+use crate::ui::{Form, Text, Time};
 
 #[component]
 pub fn MessageView(me: Me, room: i64, message: ArcRwSignal<Message>, editing: Memo<bool>) -> impl IntoView {

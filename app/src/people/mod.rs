@@ -1,6 +1,7 @@
 //! People: accounts, signing in, roles.
 
 pub mod api;
+mod avatar;
 #[cfg(feature = "ssr")]
 pub mod limits;
 #[cfg(feature = "ssr")]
@@ -10,6 +11,8 @@ pub mod store;
 pub mod view;
 
 use serde::{Deserialize, Serialize};
+
+pub use avatar::Avatar;
 
 /// What everyone may know of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

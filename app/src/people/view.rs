@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::people::api::{SetPusherUser, SignIn, SignOut, SignUp};
-use crate::people::{Account, MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD};
-use crate::ui::{Avatar, Form, PageForm, typed};
+use crate::people::{Account, Avatar, MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD};
+use crate::ui::{Form, PageForm, typed};
 
 /// `next`: where to go afterwards.
 #[component]

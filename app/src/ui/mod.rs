@@ -1,6 +1,5 @@
 //! Components of no noun.
 
-mod avatar;
 mod form;
 mod here;
 mod raw_text;
@@ -8,7 +7,6 @@ mod status;
 mod text;
 mod time;
 
-pub use avatar::Avatar;
 pub use form::{Form, PageForm, Rejected, provide_rejected, typed};
 pub use here::here;
 pub use raw_text::raw_text;

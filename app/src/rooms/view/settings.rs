@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::people::{Me, Person};
+use crate::people::{Avatar, Me, Person};
 use crate::rooms::api::{AddMember, Create, Delete, Leave, RemoveMember, Rename};
 use crate::rooms::{MAX_NAME, Members, Room};
-use crate::ui::{Avatar, Form, PageForm, typed};
+use crate::ui::{Form, PageForm, typed};
 
 #[component]
 pub fn NewRoomForm() -> impl IntoView {
