@@ -1,6 +1,7 @@
 //! Puts what browsers load into the release binary: the stylesheet in one piece, the icons, and the browser side.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
@@ -38,5 +39,14 @@ fn gather_static(app: &Path) -> io::Result<PathBuf> {
         sheet.push('\n');
     }
     fs::write(out.join("style.css"), sheet)?;
+    make_old(&out)?;
     Ok(out)
+}
+
+/// memory-serve has cargo watch this folder. What was written just now would look changed to the next build.
+fn make_old(folder: &Path) -> io::Result<()> {
+    for file in fs::read_dir(folder)? {
+        fs::File::open(file?.path())?.set_modified(SystemTime::UNIX_EPOCH)?;
+    }
+    fs::File::open(folder)?.set_modified(SystemTime::UNIX_EPOCH)
 }
