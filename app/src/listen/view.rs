@@ -16,20 +16,19 @@ pub fn Listen(
     seq: Signal<i64>,
     /// An action list that names an action twice fails the page that is being built.
     actions: Result<ActionList, DuplicateAction>,
-) -> Result<impl IntoView, DuplicateAction> {
-    let actions = actions?;
+) -> impl IntoView {
     let line = expect_context::<Line>();
     let refused = line.refused;
-    Effect::new(move |_| {
-        if let Some(object) = to.get() {
-            let id = line.listen(object, seq.get_untracked(), actions.clone());
-            let line = line.clone();
-            on_cleanup(move || line.unlisten(id));
-        }
-    });
-    let refusal = move || to.get().and_then(|object| refused.with(|refused| refused.get(&object).cloned()));
-    Ok(move || {
-        refusal().map(|sentence| view! { <p class="live-status" role="status">"No live updates here: " {sentence}</p> })
+    actions.map(|actions| {
+        Effect::new(move |_| {
+            if let Some(object) = to.get() {
+                let id = line.listen(object, seq.get_untracked(), actions.clone());
+                let line = line.clone();
+                on_cleanup(move || line.unlisten(id));
+            }
+        });
+        let refusal = move || to.get().and_then(|object| refused.with(|refused| refused.get(&object).cloned()));
+        move || refusal().map(|why| view! { <p class="live-status" role="status">"No live updates here: " {why}</p> })
     })
 }
 
