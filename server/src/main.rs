@@ -17,8 +17,14 @@ use tracing_subscriber::EnvFilter;
 /// A chat for a small team. Settings come from the environment: see the README.
 #[derive(Parser)]
 #[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
 enum Command {
-    /// Serve until told to stop.
+    /// Serve until told to stop: what is done when no command is given.
     Serve,
     /// Bring the database's schema up to date.
     Migrate,
@@ -47,7 +53,7 @@ async fn main() -> ExitCode {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,memory_serve=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    match perform(Command::parse()).await {
+    match perform(Arguments::parse().command.unwrap_or(Command::Serve)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
