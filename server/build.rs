@@ -5,7 +5,8 @@ use std::time::SystemTime;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    // Asked at run time: clones that share a target folder may share this program, too.
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?).join("..");
     let mut folders = vec![("static", gather_static(&root.join("app"))?)];
     let release = env::var("PROFILE").is_ok_and(|profile| profile == "release");
     if release {

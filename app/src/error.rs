@@ -65,6 +65,11 @@ impl Error {
     pub fn invalid(sentence: impl Into<String>) -> Self {
         Self { kind: Kind::Invalid, sentence: sentence.into() }
     }
+
+    /// Whether the same request may be answered when it is made again later.
+    pub fn may_pass(&self) -> bool {
+        matches!(self.kind, Kind::Unreachable | Kind::Busy | Kind::Internal | Kind::TooOften)
+    }
 }
 
 impl From<Kind> for Error {

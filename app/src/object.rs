@@ -117,7 +117,7 @@ pub enum Action {
     Added,
     /// `User`: this person may no longer read a room.
     Removed,
-    /// `User`: this person's role was given or taken away.
+    /// `User`: this person's role was given or taken away, or the whole account.
     RoleChanged,
     /// `User`: one of this person's sessions is over.
     SignedOut,
@@ -145,6 +145,16 @@ pub struct Reference {
     pub changed: Moment,
     /// The name of the person who changed it, or `Application`.
     pub by: String,
+}
+
+/// What an object has to tell to a listener who is at some number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum After {
+    /// The notices that come next, oldest first, as many as one answer holds.
+    Notices(Vec<Notice>),
+    /// The next ones are not kept any more: the listener reads the whole object anew and goes on from number `seq`.
+    TooOld { seq: i64 },
 }
 
 #[cfg(test)]

@@ -67,8 +67,8 @@ test('who is added finds the room in the list, and who is removed loses it at on
   await expect(dan.composer).toHaveCount(0);
   await dan.expectSamePage();
   dan.guard.expect(404, `/rooms/${room}`);
-  // That of the room's header, which asked what had become of its room.
-  dan.guard.allow(/^answer 404: POST \/api\/rooms\/get$/);
+  // The page asked what had become of its room.
+  dan.guard.allow(/^answer 404: POST \/api\/(rooms\/get|messages\/page)$/);
   expect((await dan.page.reload())?.status()).toBe(404);
   await expect(dan.heading('Not found')).toBeVisible();
 });
@@ -105,7 +105,7 @@ test('who leaves is out, in every tab', async ({ as }) => {
   await cleo.button('Leave room').click();
   await expect(cleo.page).toHaveURL('/rooms');
   await expect(cleo.room(name)).toHaveCount(0);
-  cleo.guard.allow(/^answer 404: POST \/api\/rooms\/get$/);
+  cleo.guard.allow(/^answer 404: POST \/api\/(rooms\/get|messages\/page)$/);
   await expect(other.heading('Not found')).toBeVisible();
   await expect(other.room(name)).toHaveCount(0);
   await other.expectSamePage();
@@ -135,7 +135,7 @@ test('a deleted room is gone from every page', async ({ as }) => {
   await ada.button('Yes, delete it').click();
   await expect(ada.page).toHaveURL('/rooms');
   await expect(ada.room(name)).toHaveCount(0);
-  bob.guard.allow(/^answer 404: POST \/api\/rooms\/get$/);
+  bob.guard.allow(/^answer 404: POST \/api\/(rooms\/get|messages\/page)$/);
   await expect(bob.heading('Not found')).toBeVisible();
   for (const other of [bob, dan]) {
     await expect(other.room(name)).toHaveCount(0);

@@ -12,6 +12,7 @@ use crate::keys::Keys;
 
 const DATABASE_URL: &str = "sqlite://data/earshot.db";
 const ADDR: &str = "127.0.0.1:3000";
+const CACHE: &str = "20000";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
@@ -27,6 +28,8 @@ pub struct Config {
     pub environment: Environment,
     /// The address by which browsers know this server: scheme and authority.
     pub url: Uri,
+    /// Rows to keep in memory. With 0 every question goes to the database.
+    pub cache: usize,
     /// Empty parts are found or made by [`Keys::complete`].
     pub keys: Keys,
 }
@@ -66,6 +69,12 @@ impl Config {
             wrong.push(format!("DATABASE_URL has to begin with sqlite:// or postgres://, like {DATABASE_URL}."));
         }
 
+        let cache = set("EARSHOT_CACHE").unwrap_or(CACHE);
+        let parsed_cache = cache.parse().unwrap_or_else(|_| {
+            wrong.push(format!("EARSHOT_CACHE is '{cache}' and has to be a number of rows, like {CACHE}."));
+            0
+        });
+
         let environment = match set("EARSHOT_ENV") {
             None | Some("development") => Environment::Development,
             Some("production") => Environment::Production,
@@ -98,7 +107,7 @@ impl Config {
 
         match (parsed_addr, parsed_url) {
             (Some(addr), Some(url)) if wrong.is_empty() => {
-                Ok(Self { addr, database_url: database_url.to_owned(), environment, url, keys })
+                Ok(Self { addr, database_url: database_url.to_owned(), environment, url, cache: parsed_cache, keys })
             }
             _ => Err(Wrong(wrong)),
         }
@@ -152,11 +161,12 @@ mod tests {
             ("DATABASE_URL", "mysql://root:hunter2@localhost"),
             ("EARSHOT_ENV", "staging"),
             ("EARSHOT_URL", "chat.example.org"),
+            ("EARSHOT_CACHE", "-1"),
             ("PUSHER_KEY", "a b"),
         ]);
         let sentences = wrong.unwrap_err().to_string();
-        assert_eq!(sentences.lines().count(), 5, "{sentences}");
-        for name in ["EARSHOT_ADDR", "DATABASE_URL", "EARSHOT_ENV", "EARSHOT_URL", "PUSHER_KEY"] {
+        assert_eq!(sentences.lines().count(), 6, "{sentences}");
+        for name in ["EARSHOT_ADDR", "DATABASE_URL", "EARSHOT_ENV", "EARSHOT_URL", "EARSHOT_CACHE", "PUSHER_KEY"] {
             assert!(sentences.contains(name), "{sentences}");
         }
         assert!(!sentences.contains("hunter2"));

@@ -66,7 +66,7 @@ async fn world(db: &Db, passwords: &Passwords) -> Result<(), Error> {
     let open = rooms::create(&mut tx, &world[0], "Lounge", false).await?;
     talk(&mut tx, &world, open, &OPEN_TALK).await?;
     let closed = rooms::create(&mut tx, &world[1], "Plans", true).await?;
-    let access = Access::room_write(tx.sql(), &world[1], closed).await?;
+    let access = Access::room_write(&mut tx, &world[1], closed).await?;
     rooms::add_member(&mut tx, &access, world[2].id).await?;
     talk(&mut tx, &world, closed, &CLOSED_TALK).await?;
     Ok(tx.commit().await?)
@@ -74,7 +74,7 @@ async fn world(db: &Db, passwords: &Passwords) -> Result<(), Error> {
 
 async fn talk(tx: &mut Tx, world: &[Viewer], room: i64, lines: &[(usize, &str)]) -> Result<(), Error> {
     for (index, (who, line)) in lines.iter().enumerate() {
-        let access = Access::room(tx.sql(), &world[*who], room).await?;
+        let access = Access::room(&mut *tx, &world[*who], room).await?;
         messages::store::post(tx, &access, line, &format!("demo-{room}-{index}")).await?;
     }
     Ok(())

@@ -16,9 +16,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use app::moment::Moment;
 use app::people::limits::Limits;
 use app::people::passwords::Passwords;
-use app::store::Db;
+use app::store::{Db, notices};
 use axum::extract::FromRef;
 use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
@@ -32,6 +33,8 @@ use crate::sessions::Sessions;
 const DRAIN: Duration = Duration::from_secs(10);
 /// How often what is forgotten in time is looked for.
 const TIDY: Duration = Duration::from_secs(600);
+/// How long a page may be away and still hear of each thing that happened. After that it reads everything anew.
+const NOTICES_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Everything that a request may need.
 #[derive(Clone)]
@@ -71,7 +74,7 @@ impl AppState {
 /// When the database cannot be used.
 pub async fn open(config: &Config, notifier: Arc<dyn app::store::Notifier>) -> anyhow::Result<Db> {
     std::fs::create_dir_all(config.data_dir())?;
-    let db = Db::open(&config.database_url, notifier).await?;
+    let db = Db::open(&config.database_url, config.cache, notifier).await?;
     db.migrate().await?;
     Ok(db)
 }
@@ -117,6 +120,10 @@ async fn tidy(state: AppState) {
         state.limits.forget_rested();
         if let Err(error) = Sessions::end_expired(&state.db).await {
             tracing::warn!(%error, "expired sessions were not ended");
+        }
+        let since = Moment(Moment::now().0 - NOTICES_KEPT.as_micros() as i64);
+        if let Err(error) = notices::forget_before(&state.db, since).await {
+            tracing::warn!(%error, "old notices were not forgotten");
         }
     }
 }

@@ -100,7 +100,7 @@ async fn auth(
 
 async fn sign(state: &AppState, viewer: &Viewer, socket_id: &str, name: &str) -> Result<Signed, Error> {
     let object = channel::object(name).ok_or(Kind::NotFound)?;
-    Access::notices(state.db.read(), viewer, object).await?;
+    Access::notices(&state.db, viewer, object).await?;
     let keys = &state.config.keys;
     let signature = signature::sign(&keys.secret, &signature::channel_text(socket_id, name));
     Ok(Signed { auth: format!("{}:{signature}", keys.key) })

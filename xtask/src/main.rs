@@ -13,7 +13,9 @@ const TARGET: &str = "wasm32-unknown-unknown";
 
 fn main() -> Result<()> {
     let profile = if env::args().any(|arg| arg == "--release") { "wasm-release" } else { "dev" };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the workspace has no folder")?;
+    // Asked at run time: clones that share a target folder may share this program, too.
+    let manifest = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let root = manifest.parent().context("the workspace has no folder")?;
     let wasm = compile(root, profile)?;
     let (fresh, pkg) = (root.join("target/site/fresh"), root.join("target/site/pkg"));
     Bindgen::new()

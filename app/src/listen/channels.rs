@@ -46,9 +46,14 @@ impl Channels {
         self.listeners.keys().copied()
     }
 
-    /// The number from which to catch up, when `seq` is the object's latest and somebody is not there yet.
-    pub fn behind(&self, object: Object, seq: i64) -> Option<i64> {
-        self.listeners.get(&object)?.iter().map(|listener| listener.seq).min().filter(|lowest| *lowest < seq)
+    /// Whether somebody has not seen number `seq`. Who is further than the object ever was has seen another database.
+    pub fn behind(&self, object: Object, seq: i64) -> bool {
+        self.listeners.get(&object).into_iter().flatten().any(|listener| listener.seq != seq)
+    }
+
+    /// The number from which everyone on the channel has caught up.
+    pub fn lowest(&self, object: Object) -> Option<i64> {
+        self.listeners.get(&object)?.iter().map(|listener| listener.seq).min()
     }
 
     /// The number that the furthest listener on the channel has reached.
@@ -56,17 +61,32 @@ impl Channels {
         self.listeners.get(&object).into_iter().flatten().map(|listener| listener.seq).max().unwrap_or(0)
     }
 
-    /// Gives a notice to everyone for whom it is next in line. An old one is ignored; the answer is the number from which
-    /// to catch up when somebody has missed what came before.
-    pub fn hear(&mut self, notice: &Notice) -> Option<i64> {
+    /// Gives a notice to everyone for whom it is next in line; an old one is ignored. Whether somebody has missed what came
+    /// before it.
+    pub fn hear(&mut self, notice: &Notice) -> bool {
         let number = notice.reference.seq;
+        let mut missed = false;
         for listener in self.listeners.get_mut(&notice.object).into_iter().flatten() {
             if number == listener.seq + 1 {
                 listener.seq = number;
                 listener.actions.run(notice);
             }
+            missed |= listener.seq < number;
         }
-        self.behind(notice.object, number)
+        missed
+    }
+
+    /// Whoever is not at number `seq` reads everything anew, and goes on from there.
+    pub fn start_again(&mut self, object: Object, seq: i64) {
+        for listener in self.listeners.get_mut(&object).into_iter().flatten().filter(|listener| listener.seq != seq) {
+            listener.seq = seq;
+            (listener.actions.afresh)();
+        }
+    }
+
+    /// Nobody may hear the object any more: whoever shows it finds out what is left.
+    pub fn refused(&self, object: Object) {
+        self.listeners.get(&object).into_iter().flatten().for_each(|listener| (listener.actions.afresh)());
     }
 }
 
@@ -82,6 +102,9 @@ mod tests {
 
     type Log = Arc<Mutex<Vec<i64>>>;
 
+    /// What stands in the log when everything was read anew.
+    const AFRESH: i64 = -1;
+
     fn notice(seq: i64) -> Notice {
         let reference = Reference { entity: Entity::Message, id: seq * 10, seq, changed: Moment(0), by: "Ada".into() };
         Notice { object: ROOM, action: Action::Posted, reference }
@@ -89,8 +112,9 @@ mod tests {
 
     fn listener(id: ListenerId, seq: i64) -> (Listener, Log) {
         let log = Log::default();
-        let heard = log.clone();
-        let actions = ActionList::each(&[Action::Posted], move |n| heard.lock().unwrap().push(n.reference.seq));
+        let (heard, afresh) = (log.clone(), log.clone());
+        let hear = move |notice: &Notice| heard.lock().unwrap().push(notice.reference.seq);
+        let actions = ActionList::each(&[Action::Posted], hear, move || afresh.lock().unwrap().push(AFRESH));
         (Listener { id, object: ROOM, seq, actions: actions.unwrap() }, log)
     }
 
@@ -110,11 +134,12 @@ mod tests {
         let mut channels = Channels::default();
         let (listener, log) = listener(1, 40);
         channels.add(listener);
-        assert_eq!(channels.hear(&notice(41)), None);
-        assert_eq!(channels.hear(&notice(41)), None);
-        assert_eq!(channels.hear(&notice(43)), Some(41));
-        assert_eq!(channels.hear(&notice(42)), None);
-        assert_eq!(channels.hear(&notice(43)), None);
+        assert!(!channels.hear(&notice(41)));
+        assert!(!channels.hear(&notice(41)));
+        assert!(channels.hear(&notice(43)));
+        assert_eq!(channels.lowest(ROOM), Some(41));
+        assert!(!channels.hear(&notice(42)));
+        assert!(!channels.hear(&notice(43)));
         assert_eq!(*log.lock().unwrap(), [41, 42, 43]);
     }
 
@@ -126,12 +151,26 @@ mod tests {
         channels.add(early);
         channels.add(late);
         assert_eq!(channels.highest(ROOM), 4);
-        assert_eq!(channels.behind(ROOM, 5), Some(2));
+        assert_eq!(channels.lowest(ROOM), Some(2));
+        assert!(channels.behind(ROOM, 5));
         for seq in 3..=5 {
             channels.hear(&notice(seq));
         }
         assert_eq!(*early_log.lock().unwrap(), [3, 4, 5]);
         assert_eq!(*late_log.lock().unwrap(), [5]);
-        assert_eq!(channels.behind(ROOM, 5), None);
+        assert!(!channels.behind(ROOM, 5));
+    }
+
+    #[test]
+    fn who_is_too_far_behind_reads_everything_anew_and_goes_on() {
+        let mut channels = Channels::default();
+        let (early, early_log) = listener(1, 2);
+        let (there, there_log) = listener(2, 90);
+        channels.add(early);
+        channels.add(there);
+        channels.start_again(ROOM, 90);
+        assert!(!channels.hear(&notice(91)));
+        assert_eq!(*early_log.lock().unwrap(), [AFRESH, 91]);
+        assert_eq!(*there_log.lock().unwrap(), [91]);
     }
 }

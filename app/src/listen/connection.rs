@@ -6,6 +6,10 @@ use crate::pusher::frame::{Established, Frame};
 
 /// Milliseconds to wait for a pong (protocol 7).
 const PONG_TIMEOUT: u32 = 30_000;
+/// Milliseconds to wait for one when the page wakes up: somebody is looking.
+pub const WAKE_TIMEOUT: u32 = 5_000;
+/// Milliseconds in which a connection has to be made.
+pub const DIAL_TIMEOUT: u32 = 15_000;
 
 #[derive(Default)]
 pub struct Connection {
@@ -27,13 +31,16 @@ enum Phase {
     /// Nobody has listened yet.
     #[default]
     Idle,
-    /// A try is being made, or waits for its time.
+    /// The next try waits for its time.
+    Waiting,
     Dialling,
     Opened(UnboundedSender<Frame>),
     Established {
         outgoing: UnboundedSender<Frame>,
         socket_id: String,
     },
+    /// Whoever is at this page is not admitted.
+    Refused,
 }
 
 /// What a look at the connection asks for.
@@ -52,21 +59,49 @@ impl Connection {
         matches!(self.phase, Phase::Idle)
     }
 
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.phase, Phase::Waiting)
+    }
+
     pub fn is_established(&self) -> bool {
         matches!(self.phase, Phase::Established { .. })
+    }
+
+    /// Whether an answer is still awaited.
+    pub fn is_overdue(&self) -> bool {
+        match self.phase {
+            Phase::Dialling | Phase::Opened(_) => true,
+            Phase::Established { .. } => self.pinged,
+            Phase::Idle | Phase::Waiting | Phase::Refused => false,
+        }
     }
 
     pub fn socket_id(&self) -> Option<&str> {
         match &self.phase {
             Phase::Established { socket_id, .. } => Some(socket_id),
-            Phase::Idle | Phase::Dialling | Phase::Opened(_) => None,
+            Phase::Idle | Phase::Waiting | Phase::Dialling | Phase::Opened(_) | Phase::Refused => None,
         }
     }
 
     /// Lets go of what was before; the new number tells its reports from those of the next.
     pub fn dial(&mut self) -> u32 {
+        self.begin(Phase::Dialling)
+    }
+
+    /// Lets go of what was before, until it is time to dial.
+    pub fn wait(&mut self) -> u32 {
+        self.begin(Phase::Waiting)
+    }
+
+    /// Lets go of what was before, for good.
+    pub fn refused(&mut self) {
+        self.begin(Phase::Refused);
+    }
+
+    fn begin(&mut self, phase: Phase) -> u32 {
         self.number += 1;
-        self.phase = Phase::Dialling;
+        self.phase = phase;
+        (self.heard, self.pinged) = (false, false);
         self.number
     }
 
@@ -98,12 +133,17 @@ impl Connection {
     pub fn check(&mut self) -> Checked {
         if std::mem::take(&mut self.heard) {
             Checked::Alive(self.activity_timeout)
-        } else if std::mem::replace(&mut self.pinged, true) {
+        } else if self.pinged {
             Checked::Dead
         } else {
-            self.send(Frame::new("pusher:ping", serde_json::json!({})));
+            self.ping();
             Checked::Asked(PONG_TIMEOUT)
         }
+    }
+
+    pub fn ping(&mut self) {
+        self.pinged = true;
+        self.send(Frame::new("pusher:ping", serde_json::json!({})));
     }
 }
 

@@ -34,6 +34,30 @@ impl<T: HasId + PartialEq + Send + Sync + 'static> Keyed<T> {
         self.0.try_with_untracked(|items| items.keys().next().copied()).flatten()
     }
 
+    /// Every object, not tracked.
+    pub fn now(&self) -> Vec<T>
+    where
+        T: Clone,
+    {
+        let now = |items: &BTreeMap<i64, ArcRwSignal<T>>| items.values().map(|item| item.get_untracked()).collect();
+        self.0.try_with_untracked(now).unwrap_or_default()
+    }
+
+    /// The ids of all, not tracked.
+    pub fn ids(&self) -> Vec<i64> {
+        self.0.try_with_untracked(|items| items.keys().copied().collect()).unwrap_or_default()
+    }
+
+    /// Takes over `items` in place of everything. What was here already keeps its place on the page.
+    pub fn replace(&self, items: Vec<T>) {
+        self.apply(&self.ids(), items);
+    }
+
+    /// Lets go of everything before the object `first`.
+    pub fn cut_before(&self, first: i64) {
+        self.0.try_update(|items| *items = items.split_off(&first));
+    }
+
     /// Takes over what a reload of the ids `asked` has `found`. What was not found is gone, or not the viewer's to see.
     pub fn apply(&self, asked: &[i64], found: Vec<T>) {
         let gone = |id: &i64| !found.iter().any(|item| item.id() == *id);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::channel::mpsc::UnboundedSender;
-use leptos::prelude::RwSignal;
+use leptos::prelude::{RwSignal, Update};
 
 use crate::listen::ActionList;
 use crate::listen::channels::{Listener, ListenerId};
@@ -22,6 +22,8 @@ pub enum Status {
     Lost,
     /// The server does not admit this person to live updates, and says why.
     Refused(String),
+    /// The session is over: nothing of the inside is to be seen any more.
+    SignedOut,
 }
 
 /// The handle that `Listen` uses. On the server it leads nowhere.
@@ -50,6 +52,14 @@ impl Line {
 
     pub fn unlisten(&self, id: ListenerId) {
         self.send(Event::Unlisten(id));
+    }
+
+    pub(super) fn refuse(&self, object: Object, why: Option<String>) {
+        // The page may have been left.
+        self.refused.try_update(|refused| match why {
+            Some(why) => drop(refused.insert(object, why)),
+            None => drop(refused.remove(&object)),
+        });
     }
 
     pub(super) fn send(&self, event: Event) {

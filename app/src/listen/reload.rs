@@ -1,4 +1,4 @@
-//! Gathers ids for a moment and reads them anew in one request.
+//! Gathers for a moment what has become stale, and reads it anew in one request.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -9,53 +9,71 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::listen::MAX_RELOAD;
 
-/// Milliseconds for which ids are gathered.
-const GATHER: u32 = 30;
-/// Milliseconds before a request that did not get through is tried again.
+/// Milliseconds for which is gathered.
+pub const GATHER: u32 = 30;
+/// Milliseconds before a request that did not get through is made again.
 const AGAIN: u32 = 2_000;
 
-/// Returns what is to be called with each id that has changed. `reload` gets them together, never twice at the same time:
-/// an id that comes while it runs makes it run exactly once more. It is tried again as long as the server cannot answer.
-pub fn reloader<F, Done>(reload: F) -> impl Fn(i64) + Clone + Send + Sync + 'static
-where
-    F: Fn(Vec<i64>) -> Done + Send + Sync + 'static,
-    Done: Future<Output = Result<(), Error>> + 'static,
-{
-    let (changed, ids) = unbounded();
-    let task = Arc::new(Mutex::new(Some((ids, reload))));
-    // An effect, because only a browser has anything to reload.
-    Effect::new(move |_| {
-        let taken = task.lock().ok().and_then(|mut task| task.take());
-        if let Some((ids, reload)) = taken {
-            spawn_local(run(ids, reload));
-        }
-    });
-    move |id| {
-        // The page that would have reloaded it is gone: nothing to do.
-        let _ = changed.unbounded_send(id);
+/// What is to be read anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stale {
+    /// Everything that is shown.
+    All,
+    /// The object with this id.
+    One(i64),
+}
+
+impl Stale {
+    /// The ids in `stale`, or nothing when everything is.
+    pub fn ids(stale: &[Stale]) -> Option<Vec<i64>> {
+        stale.iter().map(|stale| if let Stale::One(id) = stale { Some(*id) } else { None }).collect()
     }
 }
 
-async fn run<F, Done>(mut ids: UnboundedReceiver<i64>, reload: F)
+/// Returns what is to be called with each thing that has become stale. `reload` gets them together, never twice at the same
+/// time: what comes while it runs makes it run exactly once more. It is tried again as long as the server cannot answer.
+pub fn reloader<T, F, Done>(reload: F) -> impl Fn(T) + Clone + Send + Sync + 'static
 where
-    F: Fn(Vec<i64>) -> Done,
-    Done: Future<Output = Result<(), Error>>,
+    T: Copy + Ord + Send + 'static,
+    F: Fn(Vec<T>) -> Done + Send + Sync + 'static,
+    Done: Future<Output = Result<(), Error>> + 'static,
 {
-    while let Some(first) = ids.next().await {
-        TimeoutFuture::new(GATHER).await;
-        let mut gathered = BTreeSet::from([first]);
-        while let Ok(id) = ids.try_recv() {
-            gathered.insert(id);
+    let (changed, stale) = unbounded();
+    let task = Arc::new(Mutex::new(Some((stale, reload))));
+    // An effect, because only a browser has anything to reload.
+    Effect::new(move |_| {
+        let taken = task.lock().ok().and_then(|mut task| task.take());
+        if let Some((stale, reload)) = taken {
+            spawn_local(run(stale, reload, TimeoutFuture::new));
         }
-        let gathered: Vec<i64> = gathered.into_iter().collect();
+    });
+    move |stale| {
+        // The page that would have reloaded it is gone: nothing to do.
+        let _ = changed.unbounded_send(stale);
+    }
+}
+
+/// What [`reloader`] runs, until nobody can say any more that something is stale. `sleep` takes milliseconds.
+pub async fn run<T, F, Done, Slept>(mut stale: UnboundedReceiver<T>, reload: F, sleep: impl Fn(u32) -> Slept)
+where
+    T: Copy + Ord,
+    F: Fn(Vec<T>) -> Done,
+    Done: Future<Output = Result<(), Error>>,
+    Slept: Future<Output = ()>,
+{
+    while let Some(first) = stale.next().await {
+        sleep(GATHER).await;
+        let mut gathered = BTreeSet::from([first]);
+        while let Ok(more) = stale.try_recv() {
+            gathered.insert(more);
+        }
+        let gathered: Vec<T> = gathered.into_iter().collect();
         for some in gathered.chunks(MAX_RELOAD) {
-            while let Err(Error { kind: Kind::Unreachable | Kind::Busy | Kind::Internal, .. }) =
-                reload(some.to_vec()).await
-            {
-                TimeoutFuture::new(AGAIN).await;
+            while reload(some.to_vec()).await.is_err_and(|error| error.may_pass()) {
+                sleep(AGAIN).await;
             }
         }
     }

@@ -1,75 +1,64 @@
-//! What the line does about each event: connects, subscribes, hands notices on, catches up, connects again.
+//! What the line does about each event: connects, subscribes, hands notices on, catches up, connects again. It decides, and
+//! leaves what is to be done outside to whoever runs it: in a page `browser`, in the tests of the server a plain program.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Mutex;
-
-use futures::StreamExt;
-use futures::channel::mpsc::unbounded;
-use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::error::{Error, Kind};
+use crate::listen::api::Missed;
 use crate::listen::channels::Channels;
-use crate::listen::connection::{Checked, Connection};
-use crate::listen::event::{Event, Verdict};
-use crate::listen::line::{Line, Status};
-use crate::listen::transport;
-use crate::listen::{api, backoff};
-use crate::object::{Notice, Object};
+use crate::listen::connection::{Checked, Connection, DIAL_TIMEOUT, WAKE_TIMEOUT};
+use crate::listen::event::{Event, Task, Verdict};
+use crate::listen::line::Status;
+use crate::listen::{MAX_OBJECTS, NOTICES_PAGE, backoff};
+use crate::object::{After, Notice, Object};
 use crate::pusher::frame::{Frame, Subscription, SubscriptionError, Succeeded};
-use crate::pusher::{MAX_CHANNELS_PER_AUTH, channel, frame};
+use crate::pusher::{MAX_CHANNELS_PER_AUTH, channel, close, frame};
 
-/// Makes the page's line, to be found by every `Listen` below.
-pub fn provide_line() {
-    let (events, incoming) = unbounded();
-    let line = Line::new(events);
-    provide_context(line.clone());
-    let incoming = Mutex::new(Some(incoming));
-    // An effect, because only a browser has a socket.
-    Effect::new(move |_| {
-        if let Some(mut incoming) = incoming.lock().ok().and_then(|mut incoming| incoming.take()) {
-            let mut switchboard = Switchboard::new(line.clone());
-            spawn_local(async move {
-                while let Some(event) = incoming.next().await {
-                    switchboard.handle(event);
-                }
-            });
-        }
-    });
-}
+/// Milliseconds before a request that did not get through is made again.
+const AGAIN: u32 = 2_000;
 
-struct Switchboard {
-    line: Line,
+pub struct Switchboard {
+    /// A number in 0..1, another one at each call.
+    random: fn() -> f64,
     channels: Channels,
     connection: Connection,
     /// Objects whose channels wait for a signature.
     wanting: BTreeSet<Object>,
+    /// Objects on which somebody has missed something.
+    missing: BTreeSet<Object>,
     /// Objects that are being caught up on, and whether somebody fell behind again meanwhile.
     catching_up: BTreeMap<Object, bool>,
+    /// Notices of large rooms, which wait for their moment.
+    waiting: BTreeMap<Object, Vec<Notice>>,
+    tasks: Vec<Task>,
 }
 
 impl Switchboard {
-    fn new(line: Line) -> Self {
+    /// `random`: a number in 0..1, another one at each call.
+    pub fn new(random: fn() -> f64) -> Self {
         Self {
-            line,
+            random,
             channels: Channels::default(),
             connection: Connection::default(),
             wanting: BTreeSet::new(),
+            missing: BTreeSet::new(),
             catching_up: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            tasks: Vec::new(),
         }
     }
 
-    fn handle(&mut self, event: Event) {
+    /// Takes in what has happened, and returns what is to be done now, in order.
+    pub fn handle(&mut self, event: Event) -> Vec<Task> {
         let current = self.connection.number;
         match event {
             Event::Listen(listener) => {
                 let object = listener.object;
                 if self.channels.add(listener) {
                     self.want(object);
-                } else {
+                } else if self.channels.behind(object, self.channels.highest(object)) {
                     // A channel that is open already does not tell its seq again; its other listeners know.
-                    self.catch_up_to(object, self.channels.highest(object));
+                    self.catch_up(object);
                 }
             }
             Event::Unlisten(id) => {
@@ -77,22 +66,29 @@ impl Switchboard {
                     self.unsubscribe(object);
                 }
             }
+            Event::Wake => self.wake(),
             Event::Dial(number) if number == current => self.dial(),
             Event::Opened(number, outgoing) if number == current => self.connection.opened(outgoing),
             Event::Frame(number, frame) if number == current => self.frame(frame),
             Event::Closed(number, code) if number == current => self.closed(code),
-            Event::Refused(sentence) => self.line.status.set(Status::Refused(sentence)),
+            Event::Refused(number, error) if number == current => self.not_admitted(error),
             Event::Authorise => self.authorise(),
-            Event::Authorised(number, answer) if number == current => self.authorised(answer),
-            Event::CaughtUp(object, answer) => self.caught_up(object, answer),
+            Event::Authorised(number, objects, answer) if number == current => self.authorised(objects, answer),
+            Event::CatchUp => self.ask_for_missing(),
+            Event::CaughtUp(objects, answer) => self.caught_up(objects, answer),
+            Event::Hear(object) => self.waiting.remove(&object).into_iter().flatten().for_each(|n| self.hear(&n)),
             Event::Check(number) if number == current => self.check(),
+            Event::Overdue(number) if number == current && self.connection.is_overdue() => self.closed(close::ABNORMAL),
             Event::Dial(_)
             | Event::Opened(..)
             | Event::Frame(..)
             | Event::Closed(..)
+            | Event::Refused(..)
             | Event::Authorised(..)
-            | Event::Check(_) => {}
+            | Event::Check(_)
+            | Event::Overdue(_) => {}
         }
+        std::mem::take(&mut self.tasks)
     }
 
     fn want(&mut self, object: Object) {
@@ -101,44 +97,70 @@ impl Switchboard {
             self.dial();
         } else if self.connection.is_established() {
             // Behind the events that wait already, so that one request asks for all of them.
-            self.line.send(Event::Authorise);
+            self.later(0, Event::Authorise);
         }
     }
 
     fn unsubscribe(&mut self, object: Object) {
         self.wanting.remove(&object);
-        self.line.refused.update(|refused| drop(refused.remove(&object)));
+        self.missing.remove(&object);
+        self.tasks.push(Task::Refuse(object, None));
         let subscription = Subscription { channel: channel::of(object), auth: None };
         self.connection.send(Frame::new("pusher:unsubscribe", subscription));
     }
 
+    /// A connection that waits is tried at once. One that seems to live is asked whether it does, and what was said is asked
+    /// for all the same: a page that slept may have been left out.
+    fn wake(&mut self) {
+        if self.connection.is_waiting() {
+            self.dial();
+        } else if self.connection.is_established() {
+            self.connection.ping();
+            self.later(WAKE_TIMEOUT, Event::Overdue(self.connection.number));
+            let objects: Vec<Object> = self.channels.objects().collect();
+            objects.into_iter().for_each(|object| self.catch_up(object));
+        }
+    }
+
     fn dial(&mut self) {
         let number = self.connection.dial();
-        spawn_local(transport::dial(number, self.line.events.clone()));
+        self.tasks.push(Task::Dial(number));
+        self.later(DIAL_TIMEOUT, Event::Overdue(number));
     }
 
     /// Lets go of the connection. The next is tried after a pause, or when the page wakes up.
     fn closed(&mut self, code: u16) {
-        self.line.status.set(Status::Lost);
-        let number = self.connection.dial();
-        let pause = backoff::delay(self.connection.failures, code, js_sys::Math::random());
+        if code == close::UNAUTHORISED {
+            return self.not_admitted(Kind::SignedOut.into());
+        }
+        self.tasks.push(Task::Show(Status::Lost));
+        let number = self.connection.wait();
+        let pause = backoff::delay(self.connection.failures, code, (self.random)());
         self.connection.failures += 1;
         self.later(pause, Event::Dial(number));
+    }
+
+    fn not_admitted(&mut self, error: Error) {
+        self.connection.refused();
+        let signed_out = error.kind == Kind::SignedOut;
+        self.tasks.push(Task::Show(if signed_out { Status::SignedOut } else { Status::Refused(error.sentence) }));
     }
 
     fn frame(&mut self, frame: Frame) {
         self.connection.heard();
         if let Some(notice) = frame.notice() {
-            return self.hear(&notice);
+            return self.hear_in_time(notice, frame.spread);
         }
         let object = frame.channel.as_deref().and_then(channel::object);
         match (frame.event.as_str(), object) {
             ("pusher:connection_established", _) => self.established(&frame),
             ("pusher:ping", _) => self.connection.send(Frame::new("pusher:pong", ())),
             ("pusher_internal:subscription_succeeded", Some(object)) => {
-                // A hub that does not tell the seq may be ahead: ask.
                 let Succeeded { seq } = frame.payload().unwrap_or_default();
-                self.catch_up_to(object, seq.unwrap_or(i64::MAX));
+                // A hub that does not tell the seq may be ahead: ask.
+                if seq.is_none_or(|seq| self.channels.behind(object, seq)) {
+                    self.catch_up(object);
+                }
             }
             ("pusher:subscription_error", Some(object)) => {
                 let sentence = frame
@@ -153,7 +175,7 @@ impl Switchboard {
     fn established(&mut self, frame: &Frame) {
         let Ok(established) = frame.payload() else { return };
         self.connection.established(established);
-        self.line.status.set(Status::Live);
+        self.tasks.push(Task::Show(Status::Live));
         self.wanting = self.channels.objects().collect();
         self.authorise();
         self.check();
@@ -163,24 +185,24 @@ impl Switchboard {
         let Some(socket_id) = self.connection.socket_id().map(str::to_owned) else { return };
         let objects: Vec<Object> = std::mem::take(&mut self.wanting).into_iter().collect();
         for some in objects.chunks(MAX_CHANNELS_PER_AUTH) {
-            let (number, events) = (self.connection.number, self.line.events.clone());
-            let (socket_id, some) = (socket_id.clone(), some.to_vec());
-            spawn_local(async move {
-                let answer = transport::authorise(&socket_id, &some).await;
-                let _ = events.unbounded_send(Event::Authorised(number, answer));
-            });
+            let (number, socket_id) = (self.connection.number, socket_id.clone());
+            self.tasks.push(Task::Authorise { number, socket_id, objects: some.to_vec() });
         }
     }
 
-    fn authorised(&mut self, answer: Result<HashMap<String, Verdict>, Error>) {
+    fn authorised(&mut self, objects: Vec<Object>, answer: Result<HashMap<String, Verdict>, Error>) {
         let verdicts = match answer {
             Ok(verdicts) => verdicts,
-            // The whole request failed: a new connection asks again for everything.
-            Err(_) => return self.hang_up(),
+            Err(error) if error.may_pass() => {
+                self.wanting.extend(objects);
+                return self.later(AGAIN, Event::Authorise);
+            }
+            // Somebody else, or nobody, is at this browser now: a new connection finds out who.
+            Err(_) => return self.closed(close::ABNORMAL),
         };
         for (name, verdict) in verdicts {
             match (channel::object(&name), verdict) {
-                (Some(object), Verdict::Granted { auth }) if self.channels.objects().any(|o| o == object) => {
+                (Some(object), Verdict::Granted { auth }) if self.channels.lowest(object).is_some() => {
                     self.connection.send(frame::subscribe(object, auth));
                 }
                 (Some(object), Verdict::Denied { error }) => self.refuse(object, error),
@@ -189,53 +211,74 @@ impl Switchboard {
         }
     }
 
-    fn refuse(&self, object: Object, sentence: String) {
-        self.line.refused.update(|refused| drop(refused.insert(object, sentence)));
+    fn refuse(&mut self, object: Object, sentence: String) {
+        self.tasks.push(Task::Refuse(object, Some(sentence)));
+        self.channels.refused(object);
+    }
+
+    /// In a large room each listener takes a moment of its own, so that not all of them reload at once.
+    fn hear_in_time(&mut self, notice: Notice, spread: u32) {
+        let object = notice.object;
+        if let Some(waiting) = self.waiting.get_mut(&object) {
+            waiting.push(notice);
+        } else if spread == 0 {
+            self.hear(&notice);
+        } else {
+            self.waiting.insert(object, vec![notice]);
+            self.later((f64::from(spread) * (self.random)()) as u32, Event::Hear(object));
+        }
     }
 
     fn hear(&mut self, notice: &Notice) {
-        if let Some(after) = self.channels.hear(notice) {
-            self.catch_up(notice.object, after);
+        if self.channels.hear(notice) {
+            self.catch_up(notice.object);
         }
     }
 
-    /// Asks for what is missing, if somebody has not seen number `seq`.
-    fn catch_up_to(&mut self, object: Object, seq: i64) {
-        if let Some(after) = self.channels.behind(object, seq) {
-            self.catch_up(object, after);
-        }
-    }
-
-    fn catch_up(&mut self, object: Object, after: i64) {
+    fn catch_up(&mut self, object: Object) {
         if let Some(again) = self.catching_up.get_mut(&object) {
             *again = true;
-            return;
+        } else if self.missing.insert(object) && self.missing.len() == 1 {
+            self.later(0, Event::CatchUp);
         }
-        self.catching_up.insert(object, false);
-        let events = self.line.events.clone();
-        spawn_local(async move {
-            let answer = api::notices_after(object, after).await;
-            let _ = events.unbounded_send(Event::CaughtUp(object, answer));
-        });
     }
 
-    fn caught_up(&mut self, object: Object, answer: Result<Vec<Notice>, Error>) {
-        let again = self.catching_up.remove(&object).unwrap_or_default();
-        let notices = match answer {
-            Ok(notices) => notices,
-            Err(Error { kind: Kind::NotFound | Kind::Forbidden | Kind::SignedOut, sentence }) => {
-                return self.refuse(object, sentence);
+    fn ask_for_missing(&mut self) {
+        let number = |object| Some((object, self.channels.lowest(object)?));
+        let missing: Vec<_> = std::mem::take(&mut self.missing).into_iter().filter_map(number).collect();
+        self.catching_up.extend(missing.iter().map(|(object, _)| (*object, false)));
+        self.tasks.extend(missing.chunks(MAX_OBJECTS).map(|some| Task::CatchUp(some.to_vec())));
+    }
+
+    fn caught_up(&mut self, objects: Vec<Object>, answer: Result<Missed, Error>) {
+        let mut missed = match answer {
+            Ok(missed) => missed,
+            Err(error) => {
+                self.catching_up.retain(|object, _| !objects.contains(object));
+                if error.may_pass() {
+                    self.missing.extend(objects);
+                    self.later(AGAIN, Event::CatchUp);
+                }
+                // Otherwise this person may listen to nothing any more, and the connection has heard so.
+                return;
             }
-            // With the connection made anew the subscription tells its seq, and catching up begins again.
-            Err(_) => return self.hang_up(),
         };
-        let latest = notices.last().map(|notice| notice.reference.seq);
-        for notice in &notices {
-            self.channels.hear(notice);
-        }
-        if again || latest.is_some() {
-            // There may be more than one answer holds, or more may have come: ask until there is nothing.
-            self.catch_up_to(object, i64::MAX);
+        for object in objects {
+            let mut again = self.catching_up.remove(&object).unwrap_or_default();
+            match missed.remove(&object) {
+                Some(Ok(After::Notices(notices))) => {
+                    for notice in &notices {
+                        self.channels.hear(notice);
+                    }
+                    again |= notices.len() >= NOTICES_PAGE;
+                }
+                Some(Ok(After::TooOld { seq })) => self.channels.start_again(object, seq),
+                Some(Err(refused)) => self.refuse(object, refused.sentence),
+                None => {}
+            }
+            if again {
+                self.catch_up(object);
+            }
         }
     }
 
@@ -243,21 +286,11 @@ impl Switchboard {
     fn check(&mut self) {
         match self.connection.check() {
             Checked::Alive(pause) | Checked::Asked(pause) => self.later(pause, Event::Check(self.connection.number)),
-            Checked::Dead => self.hang_up(),
+            Checked::Dead => self.closed(close::ABNORMAL),
         }
     }
 
-    fn hang_up(&mut self) {
-        if self.connection.is_established() {
-            self.closed(0);
-        }
-    }
-
-    fn later(&self, millis: u32, event: Event) {
-        let line = self.line.clone();
-        spawn_local(async move {
-            TimeoutFuture::new(millis).await;
-            line.send(event);
-        });
+    fn later(&mut self, millis: u32, event: Event) {
+        self.tasks.push(Task::Later(millis, event));
     }
 }

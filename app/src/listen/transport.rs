@@ -15,10 +15,8 @@ use web_sys::UrlSearchParams;
 use crate::error::{Error, Kind};
 use crate::listen::event::{Event, Verdict};
 use crate::object::Object;
+use crate::pusher::close::ABNORMAL;
 use crate::pusher::{PROTOCOL, channel, frame::Frame};
-
-/// The close code of a connection that ended without a word (RFC 6455, section 7.4.1).
-const ABNORMAL: u16 = 1006;
 
 /// Connects to the hub and reports on `events` what comes of it, under the connection's `number`.
 pub async fn dial(number: u32, events: UnboundedSender<Event>) {
@@ -44,10 +42,8 @@ pub async fn dial(number: u32, events: UnboundedSender<Event>) {
             }
             report(Event::Closed(number, code));
         }
-        Err(Error { kind: Kind::Unreachable | Kind::Busy | Kind::Internal, .. }) => {
-            report(Event::Closed(number, ABNORMAL))
-        }
-        Err(refused) => report(Event::Refused(refused.sentence)),
+        Err(error) if error.may_pass() => report(Event::Closed(number, ABNORMAL)),
+        Err(refused) => report(Event::Refused(number, refused)),
     }
 }
 

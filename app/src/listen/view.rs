@@ -37,7 +37,7 @@ pub fn Listen(
 pub fn LiveStatus() -> impl IntoView {
     let status = expect_context::<Line>().status;
     let said = move || match status.get() {
-        Status::Idle | Status::Live => None,
+        Status::Idle | Status::Live | Status::SignedOut => None,
         Status::Lost => Some(("live-status lost", "Connection lost. Trying to get it back.".to_owned())),
         Status::Refused(why) => {
             Some(("live-status", format!("Live updates are off: reload the page to see what is new. {why}")))
@@ -53,7 +53,7 @@ mod tests {
     use crate::object::Action;
 
     fn page(actions: &[Action]) -> String {
-        let actions = ActionList::each(actions, |_| {});
+        let actions = ActionList::each(actions, |_| {}, || {});
         Owner::new().with(|| {
             provide_line();
             view! { <ErrorBoundary fallback=|_| "refused"><Listen to=Object::Team seq=0 actions/>"built"</ErrorBoundary> }.to_html()

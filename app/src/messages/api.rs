@@ -11,7 +11,7 @@ pub async fn page(room: i64, before: Option<i64>) -> Result<Page, Error> {
     use crate::context;
     use crate::store::{Access, notices};
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room(db.read(), &viewer, room).await?;
+    let access = Access::room(&db, &viewer, room).await?;
     // The seq first: what changes in between is then reloaded once too often, and never missed.
     let seq = notices::seq(&db, &access).await?;
     let (messages, more) = crate::messages::store::page(&db, &access, before).await?;
@@ -24,7 +24,7 @@ pub async fn reload(room: i64, ids: Vec<i64>) -> Result<Vec<Message>, Error> {
     use crate::context;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room(db.read(), &viewer, room).await?;
+    let access = Access::room(&db, &viewer, room).await?;
     crate::messages::store::reload(&db, &access, &ids).await
 }
 
@@ -34,7 +34,7 @@ pub async fn post(room: i64, body: String, client_id: String) -> Result<i64, Err
     use crate::context;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room(db.read(), &viewer, room).await?;
+    let access = Access::room(&db, &viewer, room).await?;
     let mut tx = db.begin(viewer.name).await?;
     let id = crate::messages::store::post(&mut tx, &access, &body, &client_id).await?;
     tx.commit().await?;
@@ -46,7 +46,7 @@ pub async fn edit(id: i64, body: String) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::message_write(db.read(), &viewer, id).await?;
+    let access = Access::message_write(&db, &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::messages::store::edit(&mut tx, &access, &body).await?;
     tx.commit().await?;
@@ -59,7 +59,7 @@ pub async fn delete(id: i64) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::message_write(db.read(), &viewer, id).await?;
+    let access = Access::message_write(&db, &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::messages::store::delete(&mut tx, &access).await?;
     Ok(tx.commit().await?)

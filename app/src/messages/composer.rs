@@ -1,31 +1,47 @@
-//! Where one writes.
+//! Where one writes. What is not sent yet is kept for each room, and is there again after a reload of the page.
 
-use leptos::ev::KeyboardEvent;
+use gloo_storage::{LocalStorage, Storage};
+use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use wasm_bindgen::JsCast;
 
 use crate::messages::api::Post;
-use crate::ui::{Form, raw_text, typed};
+use crate::messages::check_body;
+use crate::messages::outbox::new_client_id;
+use crate::ui::{PageForm, Sentence, raw_text, typed};
 
-/// `posted` is called with the id of each message that got through, so that it is shown even without live updates.
+/// `send` takes what was written over. Without JavaScript the form is posted as it stands.
 #[component]
-pub fn Composer<F: Fn(i64) + Send + Sync + 'static>(room: i64, posted: F) -> impl IntoView {
-    let post = ServerAction::<Post>::new();
-    let client_id = RwSignal::new(new_client_id());
+pub fn Composer<F: Fn(String) + Send + Sync + 'static>(me: i64, room: i64, send: F) -> impl IntoView {
     let field = NodeRef::<Textarea>::new();
+    let refused = RwSignal::new(None);
+    let draft = format!("earshot.draft.{me}.{room}");
+    let (kept, keep) = (draft.clone(), draft.clone());
     Effect::new(move |_| {
-        let Some(Ok(id)) = post.value().get() else { return };
-        client_id.set(new_client_id());
-        posted(id);
-        if let Some(field) = field.get_untracked() {
-            field.set_value("");
+        let Some(field) = field.get() else { return };
+        if let Some(text) = LocalStorage::get::<String>(&kept).ok().filter(|_| field.value().is_empty()) {
+            field.set_value(&text);
         }
     });
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let Some(field) = field.get_untracked() else { return };
+        match check_body(&field.value()) {
+            Ok(body) => {
+                refused.set(None);
+                field.set_value("");
+                LocalStorage::delete(&draft);
+                send(body);
+            }
+            Err(error) => refused.set(Some(error)),
+        }
+    };
     view! {
-        <Form action=post class="composer">
+        <PageForm action=Post::PATH class="composer" on:submit=submit>
             <input type="hidden" name="room" value=room/>
-            <input type="hidden" name="client_id" value=client_id/>
+            <input type="hidden" name="client_id" value=new_client_id()/>
             <textarea
                 node_ref=field
                 name="body"
@@ -34,19 +50,20 @@ pub fn Composer<F: Fn(i64) + Send + Sync + 'static>(room: i64, posted: F) -> imp
                 rows="1"
                 dir="auto"
                 required
-                // What is written while a message is on its way would be taken for the same message.
-                readonly=post.pending()
-                on:keydown=move |event| if !post.pending().get_untracked() { send_on_enter(&event) }
+                on:keydown=send_on_enter
+                // A browser that keeps nothing loses the draft only with the page.
+                on:input:target=move |event| drop(LocalStorage::set(&keep, event.target().value()))
             >
                 {typed::<Post>("body").map(|text| raw_text(&text))}
             </textarea>
-            <button class="primary" disabled=post.pending()>"Send"</button>
-        </Form>
+            <button class="primary">"Send"</button>
+            <Sentence error=refused/>
+        </PageForm>
     }
 }
 
 /// Enter sends the form, Shift+Enter breaks the line, and Enter that ends the input of a character does neither.
-pub fn send_on_enter(event: &KeyboardEvent) {
+pub fn send_on_enter(event: KeyboardEvent) {
     if event.key() != "Enter" || event.shift_key() || event.is_composing() {
         return;
     }
@@ -56,9 +73,4 @@ pub fn send_on_enter(event: &KeyboardEvent) {
         // Fails only for a form without the given button, and none is given.
         let _ = form.request_submit();
     }
-}
-
-/// Tells one filled-in form from the next, so that a second sending of one makes no second message.
-fn new_client_id() -> String {
-    uuid::Uuid::new_v4().to_string()
 }

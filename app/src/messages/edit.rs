@@ -24,7 +24,7 @@ pub fn EditForm(room: i64, id: i64, body: String) -> impl IntoView {
         let (navigate, done) = (use_navigate(), done.clone());
         move || navigate(&done, Default::default())
     };
-    let keys = move |event: KeyboardEvent| if event.key() == "Escape" { cancel() } else { send_on_enter(&event) };
+    let keys = move |event: KeyboardEvent| if event.key() == "Escape" { cancel() } else { send_on_enter(event) };
     view! {
         <Form action={ServerAction::<Edit>::new()} class="edit">
             <input type="hidden" name="id" value=id/>

@@ -6,7 +6,7 @@ use sqlx::{Row, query, query_scalar};
 
 use crate::error::{Error, Kind};
 use crate::listen::MAX_RELOAD;
-use crate::messages::{MAX_BODY, Message, PAGE};
+use crate::messages::{Message, PAGE, check_body};
 use crate::moment::Moment;
 use crate::object::{Action, Entity};
 use crate::people::Person;
@@ -16,25 +16,9 @@ use crate::store::{Db, Tx};
 /// Characters that a client may use to tell its forms apart.
 const MAX_CLIENT_ID: usize = 64;
 
-const MESSAGE: &str = "SELECT m.id, m.body, m.posted, m.edited, u.id AS author_id, u.name AS author_name
-    FROM messages m JOIN users u ON u.id = m.author_id WHERE m.room_id = $1 AND ";
-
-/// # Errors
-/// `Invalid`, with what to change.
-pub fn check_body(body: &str) -> Result<String, Error> {
-    // Browsers send line breaks in forms as CR LF.
-    let body = body.replace("\r\n", "\n");
-    let length = body.chars().count();
-    if body.trim().is_empty() {
-        Err(Error::invalid("Please write something first."))
-    } else if length > MAX_BODY {
-        Err(Error::invalid(format!("This message has {length} characters; {MAX_BODY} is the most.")))
-    } else if body.contains('\0') {
-        Err(Error::invalid("A message cannot contain the NUL character."))
-    } else {
-        Ok(body)
-    }
-}
+const MESSAGE: &str =
+    "SELECT m.id, m.room_id, m.client_id, m.body, m.posted, m.edited, u.id AS author_id, u.name AS author_name
+    FROM messages m JOIN users u ON u.id = m.author_id WHERE ";
 
 /// Writes a message and returns its id. The same `client_id` from the same author again: the id of the first, and no
 /// second message.
@@ -100,7 +84,7 @@ pub async fn delete(tx: &mut Tx, access: &Access<access::Message, Write>) -> Res
 
 /// The last [`PAGE`] messages, or those before message `before`, oldest first, and whether there are older ones.
 pub async fn page(db: &Db, access: &Access<access::Room>, before: Option<i64>) -> Result<(Vec<Message>, bool), Error> {
-    const SQL: &str = concatcp!(MESSAGE, "m.id < $2 ORDER BY m.id DESC LIMIT $3");
+    const SQL: &str = concatcp!(MESSAGE, "m.room_id = $1 AND m.id < $2 ORDER BY m.id DESC LIMIT $3");
     let rows = query(SQL)
         .bind(access.id())
         .bind(before.unwrap_or(i64::MAX))
@@ -120,14 +104,20 @@ pub async fn reload(db: &Db, access: &Access<access::Room>, ids: &[i64]) -> Resu
     if ids.len() > MAX_RELOAD {
         return Err(Error::invalid(format!("At most {MAX_RELOAD} messages can be reloaded at once.")));
     }
-    const SQL: &str = concatcp!(MESSAGE, "m.id = $2");
     let mut messages = Vec::with_capacity(ids.len());
     for id in ids {
-        let row = query(SQL).bind(access.id()).bind(*id).fetch_optional(db.read()).await?;
-        messages.extend(row.as_ref().map(message).transpose()?);
+        let found = db.memory().row(Entity::Message, *id, in_its_room(db, *id)).await?;
+        messages.extend(found.filter(|found| found.0 == access.id()).map(|found| found.1.clone()));
     }
     messages.sort_by_key(|message| message.id);
     Ok(messages)
+}
+
+/// The message with the id of its room.
+async fn in_its_room(db: &Db, id: i64) -> Result<Option<(i64, Message)>, Error> {
+    const SQL: &str = concatcp!(MESSAGE, "m.id = $1");
+    let row = query(SQL).bind(id).fetch_optional(db.read()).await?;
+    row.map(|row| Ok((row.try_get("room_id")?, message(&row)?))).transpose()
 }
 
 async fn posted_before(tx: &mut Tx, author: i64, client_id: &str) -> Result<i64, Error> {
@@ -154,5 +144,6 @@ fn message(row: &AnyRow) -> Result<Message, Error> {
         body: row.try_get("body")?,
         posted: Moment(row.try_get("posted")?),
         edited: row.try_get::<Option<i64>, _>("edited")?.map(Moment),
+        client_id: row.try_get("client_id")?,
     })
 }

@@ -1,59 +1,64 @@
-//! The messages of a room, oldest first; older ones come as one scrolls up.
+//! The messages of a room, oldest first; older ones come as one scrolls up, those on their way stand at the end.
 
-use leptos::ev::Event;
 use leptos::html::Div;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::hooks::use_query_map;
 use wasm_bindgen::JsCast;
 
-use crate::listen::Keyed;
-use crate::messages::view::MessageView;
-use crate::messages::{Message, api};
+use crate::messages::outbox::Outbox;
+use crate::messages::stretch::Stretch;
+use crate::messages::view::{MessageView, OutgoingView};
 use crate::people::Me;
 
 /// Pixels from the oldest message at which older ones are fetched.
 const NEAR: i32 = 400;
+/// Pixels from the newest message within which one still follows the talk.
+const AT_THE_END: i32 = 60;
 
+/// `older` asks for the page before the oldest message.
 #[component]
-pub fn Timeline(me: Me, room: i64, messages: Keyed<Message>, more: RwSignal<bool>) -> impl IntoView {
-    let query = use_query_map();
-    let editing = Memo::new(move |_| query.with(|query| query.get("edit")?.parse::<i64>().ok()));
-    let loading = RwSignal::new(false);
-    let log = NodeRef::<Div>::new();
-    let load_older = move || {
-        let Some(oldest) = messages.first().filter(|_| more.get_untracked() && !loading.get_untracked()) else {
-            return;
-        };
-        loading.set(true);
-        spawn_local(async move {
-            if let Ok(page) = api::page(room, Some(oldest)).await {
-                stay(log, || messages.apply(&[], page.messages));
-                more.try_set(page.more);
+pub fn Timeline<F: Fn() + Clone + Send + Sync + 'static>(
+    me: Me,
+    room: i64,
+    stretch: Stretch,
+    log: NodeRef<Div>,
+    outbox: Outbox,
+    older: F,
+) -> impl IntoView {
+    let Stretch { messages, more, following, held, .. } = stretch;
+    let scrolled = {
+        let older = older.clone();
+        move |_| {
+            let Some(log) = log.get_untracked() else { return };
+            following.set(-log.scroll_top() < AT_THE_END);
+            if more.get_untracked() && log.scroll_height() - log.client_height() + log.scroll_top() < NEAR {
+                older();
             }
-            loading.try_set(false);
-        });
+        }
     };
-    let older = move || messages.all().first().map(|(id, _)| format!("/rooms/{room}?before={id}"));
-    let empty = move || messages.all().is_empty();
+    let waiting = outbox.waiting;
+    let before_oldest = move || messages.all().first().map(|(id, _)| format!("/rooms/{room}?before={id}"));
+    let empty = move || messages.all().is_empty() && waiting.with(Vec::is_empty);
+    let author = me.person.clone();
     view! {
-        <div node_ref=log role="log" class="timeline" tabindex="0" aria-label="Conversation" on:scroll=move |event| {
-            if near_the_oldest(&event) {
-                load_older();
-            }
-        }>
+        <div node_ref=log role="log" class="timeline" tabindex="0" aria-label="Conversation" on:scroll=scrolled>
             <div class="messages">
                 <Show when=move || more.get()>
-                    <a class="older" href=older on:click=move |event| {
-                        event.prevent_default();
-                        load_older();
+                    <a class="older" href=before_oldest on:click={
+                        let older = older.clone();
+                        move |event| {
+                            event.prevent_default();
+                            older();
+                        }
                     }>"Older messages"</a>
                 </Show>
                 <Show when=empty>
                     <p class="empty">"Nothing has been said here yet. Say hello!"</p>
                 </Show>
                 <For each=move || messages.all() key=|(id, _)| *id let((id, message))>
-                    <MessageView me=me.clone() room message editing=Memo::new(move |_| editing.get() == Some(id))/>
+                    <MessageView me=me.clone() room message editing=Memo::new(move |_| held.get() == Some(id))/>
+                </For>
+                <For each=move || waiting.get() key=|outgoing| (outgoing.client_id.clone(), outgoing.state.clone()) let(outgoing)>
+                    <OutgoingView author=author.clone() outgoing outbox=outbox.clone()/>
                 </For>
             </div>
         </div>
@@ -61,19 +66,28 @@ pub fn Timeline(me: Me, room: i64, messages: Keyed<Message>, more: RwSignal<bool
 }
 
 /// What one reads stays where it is while older messages come before it: the position counts from the end, which does not
-/// move. Left alone, some browsers hold on to the topmost element instead.
-fn stay(log: NodeRef<Div>, change: impl FnOnce()) {
+/// move (see `timeline.css`). Left alone, some browsers hold on to the topmost element instead. What has the focus may be
+/// moved in the document, and keeps it.
+pub fn stay(log: NodeRef<Div>, change: impl FnOnce()) {
     let before = log.get_untracked().map(|log| log.scroll_top());
+    let focused = document().active_element().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
     change();
     request_animation_frame(move || {
+        if document().active_element() != focused.clone().map(Into::into) {
+            // Focus is a convenience: a browser that refuses it loses nothing.
+            focused.into_iter().for_each(|element| drop(element.focus()));
+        }
         if let (Some(log), Some(before)) = (log.try_get_untracked().flatten(), before) {
             log.set_scroll_top(before);
         }
     });
 }
 
-/// The timeline's scroll position counts from its end, downwards negative: see `timeline.css`.
-fn near_the_oldest(event: &Event) -> bool {
-    let Some(log) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return false };
-    log.scroll_height() - log.client_height() + log.scroll_top() < NEAR
+/// Shows the newest message.
+pub fn to_the_end(log: NodeRef<Div>) {
+    request_animation_frame(move || {
+        if let Some(log) = log.try_get_untracked().flatten() {
+            log.set_scroll_top(0);
+        }
+    });
 }

@@ -1,11 +1,13 @@
 //! One message, with what may be done to it.
 
+use leptos::either::Either;
 use leptos::prelude::*;
 
 use crate::messages::Message;
 use crate::messages::api::Delete;
 use crate::messages::edit::EditForm;
-use crate::people::{Avatar, Me};
+use crate::messages::outbox::{Outbox, Outgoing, State};
+use crate::people::{Avatar, Me, Person};
 use crate::ui::{Form, Text, Time};
 
 #[component]
@@ -16,12 +18,14 @@ pub fn MessageView(me: Me, room: i64, message: ArcRwSignal<Message>, editing: Me
         let message = message.clone();
         move || message.with(|message| message.edited.is_some())
     };
-    let body = move || message.with(|message| message.body.clone());
     let content = move || {
         if editing.get() && changeable {
-            view! { <EditForm room id body=body()/> }.into_any()
+            // What is being written stays as it is, whatever becomes of the message meanwhile.
+            let body = message.with_untracked(|message| message.body.clone());
+            view! { <EditForm room id body/> }.into_any()
         } else {
-            view! { <p class="body" dir="auto"><Text text=body()/></p> }.into_any()
+            let body = message.with(|message| message.body.clone());
+            view! { <p class="body" dir="auto"><Text text=body/></p> }.into_any()
         }
     };
     view! {
@@ -57,5 +61,38 @@ fn MessageActions(room: i64, id: i64) -> impl IntoView {
                 <button type="button" class="quiet" popovertarget=cancels popovertargetaction="hide">"Cancel"</button>
             </div>
         </div>
+    }
+}
+
+/// A message that is on its way, or has not got through.
+#[component]
+pub fn OutgoingView(author: Person, outgoing: Outgoing, outbox: Outbox) -> impl IntoView {
+    let Outgoing { client_id, body, state } = outgoing;
+    let failed = matches!(state, State::Failed(_));
+    let below = match state {
+        State::Sending | State::Sent(_) => Either::Left(()),
+        State::Failed(why) => {
+            let (again, discarded) = (outbox.clone(), client_id.clone());
+            Either::Right(view! {
+                <div class="row" role="alert">
+                    <small>"Not sent. " {why}</small>
+                    <button type="button" on:click=move |_| again.try_again(client_id.clone())>"Try again"</button>
+                    <button type="button" class="quiet" on:click=move |_| outbox.discard(&discarded)>"Discard"</button>
+                </div>
+            })
+        }
+    };
+    view! {
+        <article class="message outgoing" aria-busy=(!failed).to_string()>
+            <Avatar person=author.clone()/>
+            <div class="content">
+                <header>
+                    <strong>{author.name}</strong>
+                    {(!failed).then(|| view! { <small>"Sending …"</small> })}
+                </header>
+                <p class="body" dir="auto"><Text text=body/></p>
+                {below}
+            </div>
+        </article>
     }
 }

@@ -23,10 +23,10 @@ pub fn RoomPage() -> impl IntoView {
         |(id, before)| try_join(rooms::api::get(id), messages::api::page(id, before)),
     );
     let room = move || {
-        let latest = before.get().is_none();
+        let before = before.get();
         Suspend::new(async move {
             match (me.await, read.await) {
-                (Ok(me), Ok((room, page))) => Either::Left(view! { <RoomView me room page latest/> }),
+                (Ok(me), Ok((room, page))) => Either::Left(view! { <RoomView me room page before/> }),
                 (Err(error), _) | (_, Err(error)) => Either::Right(view! { <Fault error/> }),
             }
         })
@@ -35,7 +35,7 @@ pub fn RoomPage() -> impl IntoView {
 }
 
 #[component]
-fn RoomView(me: Me, room: Room, page: Page, latest: bool) -> impl IntoView {
+fn RoomView(me: Me, room: Room, page: Page, before: Option<i64>) -> impl IntoView {
     let (gone, set_gone) = signal(None::<Error>);
     let id = room.id;
     view! {
@@ -45,7 +45,7 @@ fn RoomView(me: Me, room: Room, page: Page, latest: bool) -> impl IntoView {
         >
             <section class="room">
                 <RoomHeader me=me.clone() room=room.clone() gone=set_gone/>
-                <Conversation me=me.clone() room=id page=page.clone() latest/>
+                <Conversation me=me.clone() room=id page=page.clone() before/>
             </section>
         </Show>
     }

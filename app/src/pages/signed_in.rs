@@ -3,14 +3,15 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
+use leptos_router::location::Url;
 
 use crate::error::Error;
-use crate::listen::{LiveStatus, provide_line};
+use crate::listen::{Line, LiveStatus, Status, provide_line};
 use crate::people::view::SignOutButton;
 use crate::people::{self, Me};
 use crate::rooms::view::RoomNav;
 use crate::rooms::{self, RoomList};
-use crate::ui::Fault;
+use crate::ui::{Fault, here};
 
 /// Who is at this browser, for every page inside.
 pub type ReadMe = Resource<Result<Me, Error>>;
@@ -29,14 +30,30 @@ pub fn SignedIn() -> impl IntoView {
             }
         })
     };
+    let status = expect_context::<Line>().status;
     view! {
-        <div class="frame">
-            <Suspense>{sidebar}</Suspense>
-            <main>
-                <LiveStatus/>
-                <Outlet/>
-            </main>
-        </div>
+        <Show when=move || status.get() != Status::SignedOut fallback=|| view! { <SessionOver/> }>
+            <div class="frame">
+                <Suspense>{sidebar}</Suspense>
+                <main>
+                    <LiveStatus/>
+                    <Outlet/>
+                </main>
+            </div>
+        </Show>
+    }
+}
+
+/// Stands in place of everything once the session has ended, here or elsewhere.
+#[component]
+fn SessionOver() -> impl IntoView {
+    let sign_in = format!("/sign-in?next={}", Url::escape(&here().get_untracked()));
+    view! {
+        <main class="door">
+            <h1>"You are signed out"</h1>
+            <p>"Your session has ended, here or elsewhere."</p>
+            <p><a class="button primary" href=sign_in rel="external">"Sign in"</a></p>
+        </main>
     }
 }
 

@@ -50,10 +50,15 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
         return Err(wrong());
     }
     services.limits.count(context::client_address()?.0, &email)?;
-    let (id, stored) = store::credentials(&services.db, &email).await?.unzip();
+    let known = store::credentials(&services.db, &email).await?;
+    let stored = known.as_ref().map(|known| known.password_hash.clone());
     let right = services.passwords.verify(password, stored).await?;
-    let id = id.filter(|_| right).ok_or_else(wrong)?;
-    context::sign_in(id).await?;
+    let known = known.filter(|_| right).ok_or_else(wrong)?;
+    if !known.active.0 {
+        let sentence = "This account has been deactivated. An administrator can bring it back.".to_owned();
+        return Err(Error { kind: crate::error::Kind::Forbidden, sentence });
+    }
+    context::sign_in(known.id).await?;
     context::land_on(&context::local_path(next));
     Ok(())
 }
@@ -92,5 +97,17 @@ pub async fn set_pusher_user(user: i64, given: bool) -> Result<(), Error> {
     let team = Access::team_write(&viewer)?;
     let mut tx = db.begin(viewer.name).await?;
     crate::people::store::set_pusher_user(&mut tx, &team, user, given).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Deactivates a person, or brings one back.
+#[server(endpoint = "people/set_active")]
+pub async fn set_active(user: i64, active: bool) -> Result<(), Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = context::db_and_viewer().await?;
+    let team = Access::team_write(&viewer)?;
+    let mut tx = db.begin(viewer.name).await?;
+    crate::people::store::set_active(&mut tx, &team, user, active).await?;
     Ok(tx.commit().await?)
 }

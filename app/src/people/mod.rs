@@ -39,6 +39,8 @@ pub struct Account {
     pub email: String,
     pub admin: bool,
     pub pusher_user: bool,
+    /// May sign in.
+    pub active: bool,
 }
 
 /// Characters.

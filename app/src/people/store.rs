@@ -1,12 +1,12 @@
 //! The SQL of people.
 
 use sqlx::any::AnyRow;
-use sqlx::{Row, query, query_scalar};
+use sqlx::{Row, query, query_as, query_scalar};
 
 use crate::error::{Error, Kind};
 use crate::object::{Action, Entity, Object};
 use crate::people::{Account, MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, Person};
-use crate::store::{Access, Db, Tx, access};
+use crate::store::{Access, Db, Flag, Tx, access};
 
 /// What a new account needs, checked.
 pub struct NewPerson {
@@ -92,23 +92,32 @@ pub async fn add(tx: &mut Tx, new: &NewPerson, password_hash: &str, admin: bool)
     Ok(id)
 }
 
-/// The id and the password hash of the account with this (normal) address.
-pub async fn credentials(db: &Db, email: &str) -> Result<Option<(i64, String)>, Error> {
-    let row =
-        query("SELECT id, password_hash FROM users WHERE email = $1").bind(email).fetch_optional(db.read()).await?;
-    row.map(|row| Ok((row.try_get("id")?, row.try_get("password_hash")?))).transpose()
+/// What signing in compares.
+#[derive(sqlx::FromRow)]
+pub struct Credentials {
+    pub id: i64,
+    pub password_hash: String,
+    #[sqlx(try_from = "i64")]
+    pub active: Flag,
 }
 
-/// Everyone, by name.
+/// Those of the account with this (normal) address.
+pub async fn credentials(db: &Db, email: &str) -> Result<Option<Credentials>, Error> {
+    let sql = query_as("SELECT id, password_hash, active FROM users WHERE email = $1");
+    Ok(sql.bind(email).fetch_optional(db.read()).await?)
+}
+
+/// Everyone who is active, by name.
 pub async fn everyone(db: &Db, _team: &Access<access::Team>) -> Result<Vec<Person>, Error> {
-    let rows = query("SELECT id, name FROM users ORDER BY name, id").fetch_all(db.read()).await?;
+    let rows = query("SELECT id, name FROM users WHERE active = 1 ORDER BY name, id").fetch_all(db.read()).await?;
     rows.iter().map(person).collect()
 }
 
 /// Everyone with addresses and roles, by name.
 pub async fn accounts(db: &Db, _team: &Access<access::Team, access::Write>) -> Result<Vec<Account>, Error> {
-    let rows =
-        query("SELECT id, name, email, admin, pusher_user FROM users ORDER BY name, id").fetch_all(db.read()).await?;
+    let rows = query("SELECT id, name, email, admin, pusher_user, active FROM users ORDER BY name, id")
+        .fetch_all(db.read())
+        .await?;
     rows.iter().map(account).collect()
 }
 
@@ -134,6 +143,37 @@ pub async fn set_pusher_user(
     Ok(())
 }
 
+/// Ends a person's time here, or begins it again. With the commit that ends it all their sessions and sockets end.
+///
+/// # Errors
+/// `NotFound` when there is no such person; `Invalid` for one's own account.
+pub async fn set_active(
+    tx: &mut Tx,
+    team: &Access<access::Team, access::Write>,
+    user: i64,
+    active: bool,
+) -> Result<(), Error> {
+    if user == team.viewer().id {
+        return Err(Error::invalid("You cannot deactivate yourself. Another administrator can."));
+    }
+    let changed = query("UPDATE users SET active = $1 WHERE id = $2")
+        .bind(i64::from(active))
+        .bind(user)
+        .execute(tx.sql())
+        .await?;
+    if changed.rows_affected() == 0 {
+        return Err(Kind::NotFound.into());
+    }
+    if !active {
+        let ended = query_scalar("DELETE FROM sessions WHERE user_id = $1 RETURNING id").bind(user);
+        for session in ended.fetch_all(tx.sql()).await? {
+            tx.notice(Object::User(user), Action::SignedOut, Entity::Session, session);
+        }
+    }
+    tx.notice(Object::User(user), Action::RoleChanged, Entity::User, user);
+    Ok(())
+}
+
 /// Reads `id` and `name`.
 pub fn person(row: &AnyRow) -> Result<Person, Error> {
     Ok(Person { id: row.try_get("id")?, name: row.try_get("name")? })
@@ -146,5 +186,6 @@ fn account(row: &AnyRow) -> Result<Account, Error> {
         email: row.try_get("email")?,
         admin: flag("admin")?,
         pusher_user: flag("pusher_user")?,
+        active: flag("active")?,
     })
 }

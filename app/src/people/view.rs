@@ -1,9 +1,10 @@
 //! Signing in, signing up, signing out; the list of people.
 
+use gloo_storage::{LocalStorage, Storage};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::people::api::{SetPusherUser, SignIn, SignOut, SignUp};
+use crate::people::api::{SetActive, SetPusherUser, SignIn, SignOut, SignUp};
 use crate::people::{Account, Avatar, MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD};
 use crate::ui::{Form, PageForm, typed};
 
@@ -64,7 +65,8 @@ fn EmailField(typed: Option<String>) -> impl IntoView {
 #[component]
 pub fn SignOutButton() -> impl IntoView {
     view! {
-        <PageForm action=SignOut::PATH>
+        // Who signs out leaves no drafts behind in this browser.
+        <PageForm action=SignOut::PATH on:submit=|_| LocalStorage::clear()>
             <button class="quiet">"Sign out"</button>
         </PageForm>
     }
@@ -72,24 +74,47 @@ pub fn SignOutButton() -> impl IntoView {
 
 /// One row of the administrators' list.
 #[component]
-pub fn AccountRow(account: Account, set_role: ServerAction<SetPusherUser>) -> impl IntoView {
-    let Account { person, email, admin, pusher_user } = account;
-    let label = format!("{} live updates for {}", if pusher_user { "Turn off" } else { "Turn on" }, person.name);
+pub fn AccountRow(
+    account: Account,
+    /// Whether this is the administrator's own.
+    mine: bool,
+    set_role: ServerAction<SetPusherUser>,
+    set_active: ServerAction<SetActive>,
+) -> impl IntoView {
+    let Account { person, email, admin, pusher_user, active } = account;
+    let standing = match (active, pusher_user) {
+        (false, _) => "Deactivated",
+        (true, true) => "Live updates on",
+        (true, false) => "Live updates off",
+    };
+    let name = person.name.clone();
+    let role =
+        if pusher_user { ("Turn off", "Turn off live updates for") } else { ("Turn on", "Turn on live updates for") };
+    let life = if active { ("Deactivate", "Deactivate") } else { ("Bring back", "Bring back") };
     view! {
         <li class="person">
             <Avatar person=person.clone()/>
             <span class="who">
-                <strong>{person.name}</strong>
+                <strong>{person.name.clone()}</strong>
                 {admin.then_some(" (administrator)")}
                 <br/>
                 <small>{email}</small>
             </span>
-            <span>{if pusher_user { "Live updates on" } else { "Live updates off" }}</span>
-            <Form action=set_role>
-                <input type="hidden" name="user" value=person.id/>
-                <input type="hidden" name="given" value=(!pusher_user).to_string()/>
-                <button aria-label=label>{if pusher_user { "Turn off" } else { "Turn on" }}</button>
-            </Form>
+            <span>{standing}</span>
+            {active.then(|| view! {
+                <Form action=set_role>
+                    <input type="hidden" name="user" value=person.id/>
+                    <input type="hidden" name="given" value=(!pusher_user).to_string()/>
+                    <button aria-label=format!("{} {name}", role.1)>{role.0}</button>
+                </Form>
+            })}
+            {(!mine).then(|| view! {
+                <Form action=set_active>
+                    <input type="hidden" name="user" value=person.id/>
+                    <input type="hidden" name="active" value=(!active).to_string()/>
+                    <button aria-label=format!("{} {}", life.1, person.name)>{life.0}</button>
+                </Form>
+            })}
         </li>
     }
 }

@@ -15,15 +15,18 @@ pub struct Frame {
     /// Servers send JSON inside a string, pusher-js sends JSON as it is; [`Frame::payload`] reads both.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub data: Value,
+    /// Milliseconds over which the listeners of a large room are to spread their reloads. Clients other than ours ignore it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub spread: u32,
 }
 
 impl Frame {
     pub fn new(event: impl Into<String>, data: impl Serialize) -> Self {
-        Self { event: event.into(), channel: None, data: in_string(data) }
+        Self { event: event.into(), channel: None, data: in_string(data), spread: 0 }
     }
 
     pub fn on_channel(channel: impl Into<String>, event: impl Into<String>, data: impl Serialize) -> Self {
-        Self { event: event.into(), channel: Some(channel.into()), data: in_string(data) }
+        Self { channel: Some(channel.into()), ..Self::new(event, data) }
     }
 
     /// `pusher:error`, whose data is an object and not a string. It does not close the connection.
@@ -32,6 +35,7 @@ impl Frame {
             event: "pusher:error".into(),
             channel: None,
             data: serde_json::json!({ "code": code, "message": message }),
+            spread: 0,
         }
     }
 
@@ -60,6 +64,11 @@ impl From<&Notice> for Frame {
     fn from(notice: &Notice) -> Self {
         Frame::on_channel(channel::of(notice.object), notice.action.to_string(), &notice.reference)
     }
+}
+
+// As serde asks for it.
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn in_string(data: impl Serialize) -> Value {

@@ -10,3 +10,20 @@ pub mod signature;
 pub const PROTOCOL: &str = "7";
 /// Channels that one request to `/rest/pusher/auth` may name.
 pub const MAX_CHANNELS_PER_AUTH: usize = 100;
+
+/// Close codes of protocol 7. Never above 4299: pusher-js would not come back.
+pub mod close {
+    pub const NO_SUCH_APP: u16 = 4001;
+    pub const NO_SUCH_PATH: u16 = 4005;
+    pub const BAD_VERSION: u16 = 4006;
+    pub const UNSUPPORTED_PROTOCOL: u16 = 4007;
+    pub const NO_PROTOCOL: u16 = 4008;
+    pub const UNAUTHORISED: u16 = 4009;
+    pub const OVER_CAPACITY: u16 = 4100;
+    pub const RECONNECT: u16 = 4200;
+    pub const NO_PONG: u16 = 4201;
+    /// Not Pusher's, but WebSocket's own (RFC 6455, section 7.4.1): a connection that ended without a word.
+    pub const ABNORMAL: u16 = 1006;
+    /// Likewise: more was sent than is accepted.
+    pub const TOO_BIG: u16 = 1009;
+}

@@ -22,7 +22,7 @@ pub async fn get(id: i64) -> Result<Room, Error> {
     use crate::context;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
-    crate::rooms::store::get(&db, &Access::room(db.read(), &viewer, id).await?).await
+    crate::rooms::store::get(&db, &Access::room(&db, &viewer, id).await?).await
 }
 
 /// Those of `ids` that the viewer may read. What is missing from the answer is to go from the page.
@@ -50,7 +50,7 @@ pub async fn rename(id: i64, name: String) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room_write(db.read(), &viewer, id).await?;
+    let access = Access::room_write(&db, &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::rename(&mut tx, &access, &name).await?;
     Ok(tx.commit().await?)
@@ -61,7 +61,7 @@ pub async fn delete(id: i64) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room_write(db.read(), &viewer, id).await?;
+    let access = Access::room_write(&db, &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::delete(&mut tx, &access).await?;
     tx.commit().await?;
@@ -74,7 +74,7 @@ pub async fn members(id: i64) -> Result<Members, Error> {
     use crate::context;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room(db.read(), &viewer, id).await?;
+    let access = Access::room(&db, &viewer, id).await?;
     let members = crate::rooms::store::members(&db, &access).await?;
     let mut others = crate::people::store::everyone(&db, &Access::team(&viewer)).await?;
     others.retain(|person| !members.contains(person));
@@ -86,7 +86,7 @@ pub async fn add_member(id: i64, user: i64) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room_write(db.read(), &viewer, id).await?;
+    let access = Access::room_write(&db, &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::add_member(&mut tx, &access, user).await?;
     Ok(tx.commit().await?)
@@ -97,7 +97,7 @@ pub async fn remove_member(id: i64, user: i64) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room_write(db.read(), &viewer, id).await?;
+    let access = Access::room_write(&db, &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::remove_member(&mut tx, &access, user).await?;
     Ok(tx.commit().await?)
@@ -108,7 +108,7 @@ pub async fn leave(id: i64) -> Result<(), Error> {
     use crate::context;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room(db.read(), &viewer, id).await?;
+    let access = Access::room(&db, &viewer, id).await?;
     let mut tx = db.begin(viewer.name).await?;
     crate::rooms::store::leave(&mut tx, &access).await?;
     tx.commit().await?;

@@ -11,7 +11,7 @@ use crate::people::Person;
 use crate::people::store::person;
 use crate::rooms::{MAX_NAME, Room};
 use crate::store::access::{self, Access, ROOM_READABLE, Write};
-use crate::store::{Db, Tx, Viewer};
+use crate::store::{Db, Tx, Viewer, notices};
 
 /// `$1` and `$2` as in [`ROOM_READABLE`]. Name and seq are read in one statement: the seq never runs ahead of the name.
 const ROOM: &str = "SELECT r.id, r.name, r.closed,
@@ -38,10 +38,11 @@ pub async fn list(db: &Db, viewer: &Viewer) -> Result<Vec<Room>, Error> {
 /// # Errors
 /// `NotFound` when the room has gone since access was given.
 pub async fn get(db: &Db, access: &Access<access::Room>) -> Result<Room, Error> {
-    const SQL: &str = concatcp!(ROOM, "r.id = $3 AND ", ROOM_READABLE);
-    let viewer = access.viewer();
-    let row = query(SQL).bind(viewer.id).bind(i64::from(viewer.admin.0)).bind(access.id()).fetch_one(db.read()).await?;
-    room(&row)
+    let (id, viewer) = (access.id(), access.viewer());
+    // The seq first: it never runs ahead of the name.
+    let seq = notices::seq(db, access).await?;
+    let (_, facts) = Access::room_with_facts(db, viewer, id).await?;
+    Ok(Room { id, name: facts.name.clone(), closed: facts.closed, mine: facts.writable_by(viewer), seq })
 }
 
 /// Those of `ids` that the viewer may read.
@@ -52,12 +53,13 @@ pub async fn reload(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<Vec<Room>, 
     if ids.len() > MAX_RELOAD {
         return Err(Error::invalid(format!("At most {MAX_RELOAD} rooms can be reloaded at once.")));
     }
-    const SQL: &str = concatcp!(ROOM, "r.id = $3 AND ", ROOM_READABLE);
     let mut rooms = Vec::with_capacity(ids.len());
     for id in ids {
-        let found =
-            query(SQL).bind(viewer.id).bind(i64::from(viewer.admin.0)).bind(*id).fetch_optional(db.read()).await?;
-        rooms.extend(found.as_ref().map(room).transpose()?);
+        match Access::room(db, viewer, *id).await {
+            Ok(access) => rooms.push(get(db, &access).await?),
+            Err(error) if error.kind == Kind::NotFound => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(rooms)
 }

@@ -1,14 +1,15 @@
 //! Every access rule of the product, on one page. Only this file can make an [`Access`], and no function that touches an
-//! object's data takes less. Unknown and forbidden are one answer to one query: alike in status, body and time.
+//! object's data takes less. Unknown and forbidden are one answer after one look: alike in status, body and time.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 
-use const_format::concatcp;
-use sqlx::query_scalar;
+use sqlx::query_as;
 
 use crate::error::{Error, Kind};
 use crate::object::{Action, Entity, Notice, Object};
-use crate::store::{Sql, Viewer};
+use crate::store::facts::{RoomFacts, Source};
+use crate::store::{Db, Viewer};
 
 /// Proof that `viewer` has the right `R` to one `T`.
 #[derive(Clone, Debug)]
@@ -58,16 +59,21 @@ impl<T, R> Access<T, R> {
     }
 }
 
-/// An open room is everyone's; a closed one its members' and the administrators'. `$1`: the viewer, `$2`: 1 for an
-/// administrator, `r`: the room.
+impl RoomFacts {
+    /// An open room is everyone's; a closed one its members' and the administrators'. [`ROOM_READABLE`] says the same.
+    fn readable_by(&self, viewer: &Viewer) -> bool {
+        !self.closed || viewer.admin.0 || self.members.contains(&viewer.id)
+    }
+
+    /// A room is changed by its owner and by administrators.
+    pub fn writable_by(&self, viewer: &Viewer) -> bool {
+        (self.owner == viewer.id || viewer.admin.0) && self.readable_by(viewer)
+    }
+}
+
+/// The same in SQL, for lists. `$1`: the viewer, `$2`: 1 for an administrator, `r`: the room.
 pub(crate) const ROOM_READABLE: &str = "(r.closed = 0 OR $2 = 1
     OR EXISTS (SELECT 1 FROM members m WHERE m.room_id = r.id AND m.user_id = $1))";
-
-/// A room is changed by its owner and by administrators.
-const ROOM_WRITABLE: &str = concatcp!("(r.owner_id = $1 OR $2 = 1) AND ", ROOM_READABLE);
-
-/// A message is changed by its author, as long as the author may read its room, and by administrators.
-const MESSAGE_WRITABLE: &str = concatcp!("(m.author_id = $1 OR $2 = 1) AND ", ROOM_READABLE);
 
 impl Access<Team> {
     /// Whoever is signed in belongs to the team.
@@ -100,33 +106,48 @@ impl Access<User> {
 impl Access<Room> {
     /// # Errors
     /// `NotFound` when there is no such room or the viewer may not read it.
-    pub async fn room(sql: impl Sql<'_>, viewer: &Viewer, room: i64) -> Result<Self, Error> {
-        const SQL: &str = concatcp!("SELECT r.id FROM rooms r WHERE r.id = $3 AND ", ROOM_READABLE);
-        let id = granted_id(sql, SQL, viewer, room).await?;
-        Ok(Self::granted(viewer, Object::Room(id), id))
+    pub async fn room(source: impl Into<Source<'_>>, viewer: &Viewer, room: i64) -> Result<Self, Error> {
+        Self::room_with_facts(source, viewer, room).await.map(|(access, _)| access)
+    }
+
+    /// The same, with what was found out on the way.
+    ///
+    /// # Errors
+    /// As for [`Access::room`].
+    pub async fn room_with_facts(
+        source: impl Into<Source<'_>>,
+        viewer: &Viewer,
+        room: i64,
+    ) -> Result<(Self, Arc<RoomFacts>), Error> {
+        let facts = RoomFacts::find(source.into(), room, |facts| facts.readable_by(viewer)).await?;
+        Ok((Self::granted(viewer, Object::Room(room), room), facts.ok_or(Kind::NotFound)?))
     }
 }
 
 impl Access<Room, Write> {
     /// # Errors
     /// `NotFound` when there is no such room or the viewer may not change it.
-    pub async fn room_write(sql: impl Sql<'_>, viewer: &Viewer, room: i64) -> Result<Self, Error> {
-        const SQL: &str = concatcp!("SELECT r.id FROM rooms r WHERE r.id = $3 AND ", ROOM_WRITABLE);
-        let id = granted_id(sql, SQL, viewer, room).await?;
-        Ok(Self::granted(viewer, Object::Room(id), id))
+    pub async fn room_write(source: impl Into<Source<'_>>, viewer: &Viewer, room: i64) -> Result<Self, Error> {
+        let facts = RoomFacts::find(source.into(), room, |facts| facts.writable_by(viewer)).await?;
+        facts.map(|_| Self::granted(viewer, Object::Room(room), room)).ok_or(Kind::NotFound.into())
     }
 }
 
 impl Access<Message, Write> {
+    /// A message is changed by its author, as long as the author may read its room, and by administrators.
+    ///
     /// # Errors
     /// `NotFound` when there is no such message or the viewer may not change it.
-    pub async fn message_write(sql: impl Sql<'_>, viewer: &Viewer, message: i64) -> Result<Self, Error> {
-        const SQL: &str = concatcp!(
-            "SELECT r.id FROM messages m JOIN rooms r ON r.id = m.room_id WHERE m.id = $3 AND ",
-            MESSAGE_WRITABLE
-        );
-        let room = granted_id(sql, SQL, viewer, message).await?;
-        Ok(Self::granted(viewer, Object::Room(room), message))
+    pub async fn message_write(db: &Db, viewer: &Viewer, message: i64) -> Result<Self, Error> {
+        let found: Option<(i64, i64)> = query_as("SELECT room_id, author_id FROM messages WHERE id = $1")
+            .bind(message)
+            .fetch_optional(db.read())
+            .await?;
+        // The room of no message admits nobody, after as long a look as any other.
+        let (room, author) = found.unwrap_or((0, 0));
+        let mine = author == viewer.id || viewer.admin.0;
+        let facts = RoomFacts::find(db.into(), room, |facts| mine && facts.readable_by(viewer)).await?;
+        facts.map(|_| Self::granted(viewer, Object::Room(room), message)).ok_or(Kind::NotFound.into())
     }
 }
 
@@ -135,11 +156,11 @@ impl Access<Notices> {
     ///
     /// # Errors
     /// `Forbidden` without the role; `NotFound` when there is no such object or the viewer may not read it.
-    pub async fn notices(sql: impl Sql<'_>, viewer: &Viewer, object: Object) -> Result<Self, Error> {
+    pub async fn notices(db: &Db, viewer: &Viewer, object: Object) -> Result<Self, Error> {
         role_pusher_user(viewer)?;
         match object {
             Object::Team => {}
-            Object::Room(room) => drop(Access::room(sql, viewer, room).await?),
+            Object::Room(room) => drop(Access::room(db, viewer, room).await?),
             Object::User(user) if user == viewer.id => {}
             Object::User(_) => return Err(Kind::NotFound.into()),
         }
@@ -180,10 +201,4 @@ impl Withdrawal {
             _ => None,
         }
     }
-}
-
-async fn granted_id(sql: impl Sql<'_>, query: &'static str, viewer: &Viewer, id: i64) -> Result<i64, Error> {
-    let found =
-        query_scalar(query).bind(viewer.id).bind(i64::from(viewer.admin.0)).bind(id).fetch_optional(sql).await?;
-    found.ok_or(Kind::NotFound.into())
 }

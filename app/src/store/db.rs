@@ -8,6 +8,8 @@ use sqlx::{AnyPool, AssertSqlSafe, ConnectOptions, Executor};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::store::memory::Memory;
+use crate::store::tx::Aftermath;
 use crate::store::{Notifier, Tx};
 
 const SQLITE_CONNECTIONS: u32 = 8;
@@ -55,15 +57,16 @@ pub struct Db {
     pool: AnyPool,
     dialect: Dialect,
     writers: Arc<Semaphore>,
-    notifier: Arc<dyn Notifier>,
+    aftermath: Arc<Aftermath>,
 }
 
 impl Db {
-    /// Connects to `url` (`sqlite://path` or `postgres://..`). A SQLite file that does not exist is made.
+    /// Connects to `url` (`sqlite://path` or `postgres://..`). A SQLite file that does not exist is made. `cache`: rows to
+    /// keep in memory, see [`Memory`].
     ///
     /// # Errors
     /// When the URL names neither database, or the database does not answer.
-    pub async fn open(url: &str, notifier: Arc<dyn Notifier>) -> Result<Self, sqlx::Error> {
+    pub async fn open(url: &str, cache: usize, notifier: Arc<dyn Notifier>) -> Result<Self, sqlx::Error> {
         sqlx::any::install_default_drivers();
         let unknown = || sqlx::Error::Configuration("neither sqlite: nor postgres:".into());
         let dialect = Dialect::of(url).ok_or_else(unknown)?;
@@ -79,7 +82,8 @@ impl Db {
         };
         let connect: AnyConnectOptions = url.parse()?;
         let pool = options.connect_with(connect.disable_statement_logging()).await?;
-        Ok(Self { pool, dialect, writers: Arc::new(Semaphore::new(writers)), notifier })
+        let aftermath = Aftermath { notifier, memory: Memory::new(cache), turns: Default::default() };
+        Ok(Self { pool, dialect, writers: Arc::new(Semaphore::new(writers)), aftermath: Arc::new(aftermath) })
     }
 
     /// Brings the schema up to this version of the program.
@@ -93,6 +97,10 @@ impl Db {
         }
     }
 
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.aftermath.memory
+    }
+
     /// For reading. Writes go through [`Db::begin`].
     pub fn read(&self) -> &AnyPool {
         &self.pool
@@ -103,10 +111,10 @@ impl Db {
     /// # Errors
     /// When no connection is free in time, or the database does not answer.
     pub async fn begin(&self, by: impl Into<String>) -> Result<Tx, sqlx::Error> {
-        let turn = timeout(ACQUIRE_TIMEOUT, self.writers.clone().acquire_owned()).await;
-        let turn = turn.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
+        let place = timeout(ACQUIRE_TIMEOUT, self.writers.clone().acquire_owned()).await;
+        let place = place.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
         let inner = self.pool.begin_with(AssertSqlSafe(self.dialect.begin())).await?;
-        Ok(Tx::new(inner, by.into(), self.notifier.clone(), turn))
+        Ok(Tx::new(inner, by.into(), self.aftermath.clone(), place))
     }
 
     /// Waits for running statements and closes every connection.

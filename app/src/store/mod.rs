@@ -3,7 +3,10 @@
 
 pub mod access;
 mod db;
+mod facts;
+mod memory;
 pub mod notices;
+mod turns;
 mod tx;
 mod viewer;
 

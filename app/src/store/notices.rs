@@ -5,12 +5,13 @@ use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_scalar};
 
 use crate::error::Error;
+use crate::listen::NOTICES_PAGE;
 use crate::moment::Moment;
-use crate::object::{Action, Entity, Notice, Object, Reference};
-use crate::store::{Access, Db};
+use crate::object::{Action, After, Entity, Notice, Object, Reference};
+use crate::store::{APPLICATION, Access, Db};
 
-/// Notices that one answer holds. Who has more to catch up on asks again.
-pub const PAGE: i64 = 200;
+/// Rows that one transaction deletes, so that other writers need not wait long.
+const FORGET_AT_ONCE: i64 = 1_000;
 
 /// Raises the object's seq. Until the transaction ends nobody else can: numbers follow the order of commits.
 pub(super) async fn next_seq(sql: &mut AnyConnection, object: Object) -> Result<i64, sqlx::Error> {
@@ -51,26 +52,61 @@ pub(super) async fn insert(sql: &mut AnyConnection, notice: &Notice) -> Result<(
 
 /// The object's latest seq; 0 before its first notice.
 pub async fn seq<T, R>(db: &Db, access: &Access<T, R>) -> Result<i64, Error> {
-    let seq = query_scalar("SELECT seq FROM objects WHERE object = $1")
-        .bind(access.object().to_string())
+    let object = access.object();
+    match db.memory().seq(object) {
+        Some(seq) => Ok(seq),
+        None => read_seq(db, object).await,
+    }
+}
+
+async fn read_seq(db: &Db, object: Object) -> Result<i64, Error> {
+    let seq: Option<i64> = query_scalar("SELECT seq FROM objects WHERE object = $1")
+        .bind(object.to_string())
         .fetch_optional(db.read())
         .await?;
+    db.memory().reached(object, seq.unwrap_or(0));
     Ok(seq.unwrap_or(0))
 }
 
-/// The notices after number `seq`, oldest first, [`PAGE`] at most.
-pub async fn after<T, R>(db: &Db, access: &Access<T, R>, seq: i64) -> Result<Vec<Notice>, Error> {
+/// What was said after number `seq`, [`NOTICES_PAGE`] at most.
+pub async fn after<T, R>(db: &Db, access: &Access<T, R>, seq: i64) -> Result<After, Error> {
     let object = access.object();
+    // The seq first: what is committed in between is then told once more, and never taken for the latest.
+    let latest = read_seq(db, object).await?;
     let rows = query(
         "SELECT seq, action, entity, entity_id, changed, changed_by FROM notices
          WHERE object = $1 AND seq > $2 ORDER BY seq LIMIT $3",
     )
     .bind(object.to_string())
     .bind(seq)
-    .bind(PAGE)
+    .bind(NOTICES_PAGE as i64)
     .fetch_all(db.read())
     .await?;
-    rows.iter().map(|row| read(object, row)).collect()
+    let notices = rows.iter().map(|row| read(object, row)).collect::<Result<Vec<_>, _>>()?;
+    let next = notices.first().map_or(latest + 1, |notice| notice.reference.seq);
+    Ok(if next == seq + 1 { After::Notices(notices) } else { After::TooOld { seq: latest } })
+}
+
+/// Forgets the notices of changes before `moment`. Who has not heard them by then reads the whole object anew.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_before(db: &Db, moment: Moment) -> Result<(), sqlx::Error> {
+    loop {
+        let mut tx = db.begin(APPLICATION).await?;
+        let forgotten = query(
+            "DELETE FROM notices WHERE (object, seq) IN
+             (SELECT object, seq FROM notices WHERE changed < $1 ORDER BY changed LIMIT $2)",
+        )
+        .bind(moment.0)
+        .bind(FORGET_AT_ONCE)
+        .execute(tx.sql())
+        .await?;
+        tx.commit().await?;
+        if forgotten.rows_affected() < FORGET_AT_ONCE as u64 {
+            return Ok(());
+        }
+    }
 }
 
 fn read(object: Object, row: &AnyRow) -> Result<Notice, Error> {

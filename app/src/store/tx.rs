@@ -7,10 +7,19 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::moment::Moment;
 use crate::object::{Action, Entity, Notice, Object, Reference};
+use crate::store::memory::Memory;
+use crate::store::turns::{Held, Turns};
 use crate::store::{Notifier, notices};
 
 /// Who a notice is by when no person did it.
 pub const APPLICATION: &str = "Application";
+
+/// What a commit leaves behind, shared by all transactions of a database.
+pub(super) struct Aftermath {
+    pub notifier: Arc<dyn Notifier>,
+    pub memory: Memory,
+    pub turns: Turns,
+}
 
 /// A write under way. Dropping it undoes what it wrote and forgets what it would have announced.
 pub struct Tx {
@@ -18,9 +27,9 @@ pub struct Tx {
     by: String,
     now: Moment,
     pending: Vec<Pending>,
-    notifier: Arc<dyn Notifier>,
-    // Given back last, after the notices were handed over: on SQLite they leave in the order of the commits.
-    _turn: OwnedSemaphorePermit,
+    aftermath: Arc<Aftermath>,
+    held: Held,
+    _place: OwnedSemaphorePermit,
 }
 
 /// A notice without its number, which it gets at commit.
@@ -35,10 +44,11 @@ impl Tx {
     pub(super) fn new(
         inner: Transaction<'static, Any>,
         by: String,
-        notifier: Arc<dyn Notifier>,
-        turn: OwnedSemaphorePermit,
+        aftermath: Arc<Aftermath>,
+        place: OwnedSemaphorePermit,
     ) -> Self {
-        Self { inner, by, now: Moment::now(), pending: Vec::new(), notifier, _turn: turn }
+        let (now, held) = (Moment::now(), Held::default());
+        Self { inner, by, now, pending: Vec::new(), aftermath, held, _place: place }
     }
 
     /// For the SQL of the nouns' stores.
@@ -61,17 +71,29 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn lock(&mut self, object: Object) -> Result<(), sqlx::Error> {
+        self.aftermath.turns.take(object, &mut self.held).await;
         notices::lock(&mut self.inner, object).await
     }
 
-    /// Numbers the notices, commits, and only then hands them to the notifier.
+    /// Numbers the notices, commits, forgets what has changed, and only then hands the notices to the notifier.
     ///
     /// # Errors
     /// When the database refuses; then nothing was written and nothing is announced.
-    pub async fn commit(mut self) -> Result<(), sqlx::Error> {
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        // A task of its own: a client that hangs up while this waits leaves no commit without its notices.
+        tokio::spawn(self.finish()).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
+    }
+
+    async fn finish(mut self) -> Result<(), sqlx::Error> {
         let notices = self.number().await?;
-        self.inner.commit().await?;
-        self.notifier.notify(&notices);
+        let committed = self.inner.commit().await;
+        // Also when it failed: a connection that was lost does not tell how far the commit had come.
+        self.aftermath.memory.forget(&notices);
+        committed?;
+        for notice in &notices {
+            self.aftermath.memory.reached(notice.object, notice.reference.seq);
+        }
+        self.aftermath.notifier.notify(&notices);
         Ok(())
     }
 
@@ -80,6 +102,7 @@ impl Tx {
         self.pending.sort_by_key(|pending| pending.object);
         let mut numbered = Vec::with_capacity(self.pending.len());
         for Pending { object, action, entity, id } in self.pending.drain(..) {
+            self.aftermath.turns.take(object, &mut self.held).await;
             let seq = notices::next_seq(&mut self.inner, object).await?;
             let reference = Reference { entity, id, seq, changed: self.now, by: self.by.clone() };
             let notice = Notice { object, action, reference };

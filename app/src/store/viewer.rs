@@ -1,20 +1,21 @@
 //! The person who asks. Only a living session makes one.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
-use sqlx::query_as;
+use sqlx::{query_as, query_scalar};
 
 use crate::error::{Error, Kind};
 use crate::moment::Moment;
+use crate::object::Entity;
 use crate::store::{Db, Sql};
 
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
     pub id: i64,
     pub name: String,
-    #[sqlx(try_from = "i64")]
     pub admin: Flag,
     /// Has the role that admits to live updates.
-    #[sqlx(try_from = "i64")]
     pub pusher_user: Flag,
     /// The session by which this person is known. When it ends, its sockets close.
     pub session: i64,
@@ -35,8 +36,26 @@ pub fn session_key(cookie_id: &str) -> String {
     hex::encode(Sha256::digest(cookie_id))
 }
 
-const VIEWER: &str = "SELECT u.id, u.name, u.admin, u.pusher_user, s.id AS session
-    FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.expires > $2 AND ";
+/// A row of `sessions`.
+#[derive(sqlx::FromRow)]
+struct Session {
+    user_id: Option<i64>,
+    expires: i64,
+}
+
+/// A row of `users`.
+#[derive(sqlx::FromRow)]
+struct User {
+    name: String,
+    #[sqlx(try_from = "i64")]
+    admin: Flag,
+    #[sqlx(try_from = "i64")]
+    pusher_user: Flag,
+    #[sqlx(try_from = "i64")]
+    active: Flag,
+}
+
+const USER: &str = "SELECT name, admin, pusher_user, active FROM users WHERE id = $1";
 
 impl Viewer {
     /// The person whose session has this [`session_key`].
@@ -44,17 +63,33 @@ impl Viewer {
     /// # Errors
     /// `SignedOut` when there is no such session, or it has ended.
     pub async fn of_key(db: &Db, key: &str) -> Result<Self, Error> {
-        let sql = const_format::concatcp!(VIEWER, "s.key = $1");
-        query_as(sql).bind(key).bind(Moment::now().0).fetch_optional(db.read()).await?.ok_or(Kind::SignedOut.into())
+        let id = async {
+            let id = query_scalar("SELECT id FROM sessions WHERE key = $1").bind(key).fetch_optional(db.read()).await?;
+            id.ok_or(Error::from(Kind::SignedOut))
+        };
+        Self::of_session(db, db.memory().session_id(key, id).await?).await
     }
 
-    /// The same, read again for a socket that was bound to the session with this id.
+    /// The person whose session has this id.
     ///
     /// # Errors
-    /// `SignedOut` when the session has ended since.
+    /// `SignedOut` when the session has ended.
     pub async fn of_session(db: &Db, session: i64) -> Result<Self, Error> {
-        let sql = const_format::concatcp!(VIEWER, "s.id = $1");
-        query_as(sql).bind(session).bind(Moment::now().0).fetch_optional(db.read()).await?.ok_or(Kind::SignedOut.into())
+        let row = async {
+            let sql = query_as("SELECT user_id, expires FROM sessions WHERE id = $1");
+            Ok(sql.bind(session).fetch_optional(db.read()).await?)
+        };
+        let Session { user_id, expires } =
+            *db.memory().row(Entity::Session, session, row).await?.ok_or(Kind::SignedOut)?;
+        if expires <= Moment::now().0 {
+            // It may have been prolonged since it was read.
+            db.memory().forget_row(Entity::Session, session);
+            return Err(Kind::SignedOut.into());
+        }
+        let id = user_id.ok_or(Kind::SignedOut)?;
+        let row = async { Ok(query_as(USER).bind(id).fetch_optional(db.read()).await?) };
+        let user: Arc<User> = db.memory().row(Entity::User, id, row).await?.ok_or(Kind::SignedOut)?;
+        if user.active.0 { Ok(user.as_viewer(id, session)) } else { Err(Kind::SignedOut.into()) }
     }
 
     /// A person for whom the program itself acts, without any session.
@@ -62,7 +97,13 @@ impl Viewer {
     /// # Errors
     /// `NotFound` when there is no such person.
     pub async fn on_behalf(sql: impl Sql<'_>, user: i64) -> Result<Self, Error> {
-        const SQL: &str = "SELECT id, name, admin, pusher_user, CAST(0 AS BIGINT) AS session FROM users WHERE id = $1";
-        query_as(SQL).bind(user).fetch_optional(sql).await?.ok_or(Kind::NotFound.into())
+        let found: Option<User> = query_as(USER).bind(user).fetch_optional(sql).await?;
+        Ok(found.ok_or(Kind::NotFound)?.as_viewer(user, 0))
+    }
+}
+
+impl User {
+    fn as_viewer(&self, id: i64, session: i64) -> Viewer {
+        Viewer { id, name: self.name.clone(), admin: self.admin, pusher_user: self.pusher_user, session }
     }
 }

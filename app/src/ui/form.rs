@@ -89,7 +89,8 @@ fn WhereFrom() -> impl IntoView {
     view! { <input type="hidden" name="from" value=here()/> }
 }
 
+/// Says what is wrong with what was filled in.
 #[component]
-fn Sentence(error: Signal<Option<Error>>) -> impl IntoView {
+pub fn Sentence(#[prop(into)] error: Signal<Option<Error>>) -> impl IntoView {
     move || error.get().map(|error| view! { <p class="form-error" role="alert">{error.sentence}</p> })
 }

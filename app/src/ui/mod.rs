@@ -7,7 +7,7 @@ mod status;
 mod text;
 mod time;
 
-pub use form::{Form, PageForm, Rejected, provide_rejected, typed};
+pub use form::{Form, PageForm, Rejected, Sentence, provide_rejected, typed};
 pub use here::here;
 pub use raw_text::raw_text;
 pub use status::Fault;

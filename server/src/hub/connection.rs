@@ -1,7 +1,7 @@
 //! One connection: the handshake of protocol 7, then frames in either direction until one side ends it.
 
-use app::pusher::PROTOCOL;
 use app::pusher::frame::{Established, Frame, Subscription};
+use app::pusher::{PROTOCOL, close};
 use axum::Router;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, Query, State};
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::AppState;
 use crate::hub::limits::{ACTIVITY_TIMEOUT, MAX_FRAME, PONG_TIMEOUT, READ_BUFFER, WRITE_TIMEOUT};
 use crate::hub::registry::{Outgoing, SocketId};
-use crate::hub::{close, subscribe};
+use crate::hub::subscribe;
 
 pub fn router() -> Router<AppState> {
     Router::new().route("/app/{*path}", get(connect))

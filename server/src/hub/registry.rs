@@ -8,13 +8,12 @@ use std::num::ParseIntError;
 use std::str::FromStr;
 
 use app::object::Object;
-use app::pusher::channel;
 use app::pusher::frame::{Frame, SubscriptionError};
+use app::pusher::{channel, close};
 use app::store::access::Withdrawal;
 use axum::extract::ws::Utf8Bytes;
 use tokio::sync::mpsc::{Receiver, Sender, channel as queue};
 
-use crate::hub::close;
 use crate::hub::limits::{MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS, MAX_WAITING};
 
 /// `123.456`: two random numbers, so that nobody guesses another's.

@@ -45,7 +45,7 @@ async fn open(state: &AppState, id: SocketId, wanted: &Subscription) -> Result<S
             // Signed for this socket, but for nobody who is here: `/rest/pusher/auth` did not sign it.
             let holder = state.hub.registry().holder(id).ok_or(Kind::NotFound)?;
             let viewer = Viewer::of_session(&state.db, holder.session).await?;
-            Some(Access::notices(state.db.read(), &viewer, object).await?)
+            Some(Access::notices(&state.db, &viewer, object).await?)
         }
         None => None,
     };

@@ -15,6 +15,7 @@ on_both!(
     every_route_answers_everyone_as_the_matrix_says,
     unknown_and_forbidden_are_indistinguishable,
     lists_hold_what_one_may_read_and_nothing_else,
+    catching_up_tells_each_what_they_may_hear,
 );
 
 /// What one row of the matrix acts on, made anew for each request: some of them delete it.
@@ -43,7 +44,7 @@ fn page(person: &Person, path: &str) -> RequestBuilder {
 }
 
 fn after(person: &Person, object: Object) -> RequestBuilder {
-    call_json(person, "notices/after", json!({ "object": object, "seq": 0 }))
+    call_json(person, "notices/after", json!({ "numbers": [(object, 0)] }))
 }
 
 fn listen(person: &Person, channel: &str) -> RequestBuilder {
@@ -74,13 +75,15 @@ const MATRIX: &[Row] = &[
     ("/rest/pusher/auth User",   |p, s| listen(p, &channel::of(Object::User(s.sam))),                            [403, 403, 200, 403, 403, 403]),
     ("/rest/pusher/auth other",  |p, _| listen(p, "private-Message.1"),                                          [403, 403, 403, 403, 403, 403]),
     ("/api/notices/after",       |p, _| after(p, Object::Team),                                                  [401, 403, 200, 200, 200, 200]),
-    ("/api/notices/after",       |p, s| after(p, Object::Room(s.room)),                                          [401, 403, 404, 200, 200, 200]),
-    ("/api/notices/after",       |p, s| after(p, Object::User(s.sam)),                                           [401, 403, 200, 404, 404, 404]),
+    ("/api/notices/after",       |p, s| after(p, Object::Room(s.room)),                                          [401, 403, 200, 200, 200, 200]),
+    ("/api/notices/after",       |p, s| after(p, Object::User(s.sam)),                                           [401, 403, 200, 200, 200, 200]),
     ("/api/people/me",           |p, _| call(p, "people/me", &[]),                                               [401, 200, 200, 200, 200, 200]),
     ("/api/people/nobody_yet",   |p, _| call(p, "people/nobody_yet", &[]),                                       [200, 200, 200, 200, 200, 200]),
     ("/api/people/everyone",     |p, _| call(p, "people/everyone", &[]),                                         [401, 200, 200, 200, 200, 200]),
     ("/api/people/accounts",     |p, _| call(p, "people/accounts", &[]),                                         [401, 403, 403, 403, 403, 200]),
     ("/api/people/set_pusher_user", |p, s| call(p, "people/set_pusher_user", &[("user", s.sam.to_string()), ("given", "true".into())]),
+                                                                                                                 [401, 403, 403, 403, 403, 200]),
+    ("/api/people/set_active",   |p, s| call(p, "people/set_active", &[("user", s.sam.to_string()), ("active", "true".into())]),
                                                                                                                  [401, 403, 403, 403, 403, 200]),
     ("/api/people/sign_in",      |p, _| call(p, "people/sign_in", &[("email", "x".into()), ("password", "x".into())]), [422, 422, 422, 422, 422, 422]),
     ("/api/people/sign_up",      |p, _| call(p, "people/sign_up", &[("name", " ".into()), ("email", "x".into()), ("password", "x".into())]),
@@ -110,7 +113,7 @@ async fn scene(world: &World) -> Scene {
     let (olga, mia) = (world.viewer(&world.olga).await, world.viewer(&world.mia).await);
     let mut tx = world.db().begin("Olga").await.unwrap();
     let room = rooms::create(&mut tx, &olga, "Secret", true).await.unwrap();
-    let access = Access::room_write(tx.sql(), &olga, room).await.unwrap();
+    let access = Access::room_write(&mut tx, &olga, room).await.unwrap();
     for person in [&world.mia, &world.nora] {
         rooms::add_member(&mut tx, &access, person.id).await.unwrap();
     }
@@ -176,4 +179,24 @@ async fn lists_hold_what_one_may_read_and_nothing_else(database: Database) {
     // An id from a room that one may not read is not found through one that one may.
     assert!(world.sam.read(world.open, &[world.closed_message]).await.is_empty());
     assert_eq!(world.sam.read(world.open, &[world.open_message]).await, ["Said in the open"]);
+}
+
+async fn catching_up_tells_each_what_they_may_hear(database: Database) {
+    const UNKNOWN: i64 = 987_654_321;
+    let world = World::new(database).await;
+    let ask = async |person: &Person, object: Object| {
+        let numbers = json!({ "numbers": [(object, 0), (Object::Team, 0)] });
+        let answer = person.call_json("notices/after", numbers).await.json();
+        assert!(!answer["Team.1"]["Ok"]["notices"].as_array().unwrap().is_empty(), "{answer}");
+        answer[object.to_string()].clone()
+    };
+    let room = Object::Room(world.closed);
+    assert_eq!(ask(&world.mia, room).await["Ok"]["notices"][0]["object"], room.to_string());
+    let forbidden = ask(&world.sam, room).await;
+    assert_eq!(forbidden["Err"]["kind"], "not_found");
+    assert_eq!(forbidden, ask(&world.sam, Object::Room(UNKNOWN)).await);
+    assert_eq!(forbidden, ask(&world.sam, Object::User(world.mia.id)).await);
+    assert_eq!(forbidden, ask(&world.sam, Object::User(UNKNOWN)).await);
+    let too_many: Vec<_> = (1..=101).map(|id| (Object::Room(id), 0)).collect();
+    assert_eq!(world.sam.call_json("notices/after", json!({ "numbers": too_many })).await.status, 422);
 }

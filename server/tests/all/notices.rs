@@ -10,7 +10,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::support::on_both;
 use crate::support::socket::{Socket, data};
-use crate::support::world::{Database, World, bare, say};
+use crate::support::world::{Database, World, bare, heard_after, say};
 
 on_both!(
     numbers_follow_the_commits_without_gaps,
@@ -65,12 +65,11 @@ async fn numbers_follow_the_commits_without_gaps(database: Database) {
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
-    let mut heard = recorder.seqs_of(Object::Room(room));
-    heard.sort_unstable();
-    assert_eq!(heard, (1..=WRITERS * EACH).collect::<Vec<_>>());
+    let heard = recorder.seqs_of(Object::Room(room));
+    assert_eq!(heard, (1..=WRITERS * EACH).collect::<Vec<_>>(), "they are handed over in the order of the commits");
 
-    let access = Access::notices(db.read(), &viewer, Object::Room(room)).await.unwrap();
-    let stored = notices::after(&db, &access, 0).await.unwrap();
+    let access = Access::notices(&db, &viewer, Object::Room(room)).await.unwrap();
+    let stored = heard_after(&db, &access, 0).await;
     let stored: Vec<i64> = stored.iter().map(|notice| notice.reference.seq).collect();
     assert_eq!(stored, (1..=WRITERS * EACH).collect::<Vec<_>>());
     assert_eq!(notices::seq(&db, &access).await.unwrap(), WRITERS * EACH);
@@ -91,7 +90,7 @@ async fn a_write_that_is_rolled_back_sends_nothing_and_uses_no_number(database: 
     say(&mut tx, &viewer, room, "said").await;
     tx.commit().await.unwrap();
     assert_eq!(recorder.seqs_of(object), [1]);
-    let access = Access::room(db.read(), &viewer, room).await.unwrap();
+    let access = Access::room(&db, &viewer, room).await.unwrap();
     let (page, _) = messages::store::page(&db, &access, None).await.unwrap();
     let bodies: Vec<_> = page.iter().map(|message| message.body.as_str()).collect();
     assert_eq!(bodies, ["said"], "message {never} was rolled back");
@@ -114,7 +113,7 @@ async fn a_notice_is_never_heard_before_its_commit_can_be_read(database: Databas
     let listener = {
         let (db, viewer) = (db.clone(), viewer.clone());
         tokio::spawn(async move {
-            let access = Access::room(db.read(), &viewer, room).await.unwrap();
+            let access = Access::room(&db, &viewer, room).await.unwrap();
             let mut found = 0;
             while found < POSTS {
                 let notice = heard.recv().await.unwrap();
@@ -159,8 +158,8 @@ async fn the_same_form_sent_twice_is_one_message(database: Database) {
     let second = world.mia.call("messages/post", &form).await.json();
     assert_eq!(first, second);
     let viewer = world.viewer(&world.mia).await;
-    let access = Access::notices(world.db().read(), &viewer, Object::Room(world.open)).await.unwrap();
-    let notices = notices::after(world.db(), &access, 0).await.unwrap();
+    let access = Access::notices(world.db(), &viewer, Object::Room(world.open)).await.unwrap();
+    let notices = heard_after(world.db(), &access, 0).await;
     let of_first = notices.iter().filter(|notice| Some(notice.reference.id) == first.as_i64());
     assert_eq!(of_first.count(), 1);
 }

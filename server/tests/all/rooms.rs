@@ -1,13 +1,13 @@
 //! Rooms and who is in them.
 
 use app::object::{Action, Entity, Object};
-use app::store::{Access, notices};
+use app::store::Access;
 use reqwest::StatusCode;
 use serde_json::Value;
 
 use crate::support::on_both;
 use crate::support::person::Person;
-use crate::support::world::{Database, World};
+use crate::support::world::{Database, World, heard_after};
 
 on_both!(
     every_change_leaves_its_notice,
@@ -20,8 +20,8 @@ on_both!(
 /// What was said on `object` after number `seq`: action, entity, id.
 async fn said(world: &World, as_whom: &Person, object: Object, seq: i64) -> Vec<(Action, Entity, i64)> {
     let viewer = world.viewer(as_whom).await;
-    let access = Access::notices(world.db().read(), &viewer, object).await.unwrap();
-    let notices = notices::after(world.db(), &access, seq).await.unwrap();
+    let access = Access::notices(world.db(), &viewer, object).await.unwrap();
+    let notices = heard_after(world.db(), &access, seq).await;
     notices.into_iter().map(|n| (n.action, n.reference.entity, n.reference.id)).collect()
 }
 

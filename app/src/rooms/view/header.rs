@@ -10,30 +10,55 @@ use crate::people::Me;
 use crate::rooms::{Room, api};
 use crate::ui::raw_text;
 
-/// `gone` is set when the room is no longer there for this viewer.
+/// `gone` is set when the room is no longer there for this viewer, and says why.
 #[component]
 pub fn RoomHeader(me: Me, room: Room, gone: WriteSignal<Option<Error>>) -> impl IntoView {
     let (id, seq, closed) = (room.id, room.seq, room.closed);
     let room = RwSignal::new(room);
-    let reload = reloader(move |_| async move {
+    let cause = RwSignal::new(None::<String>);
+    let reload = reloader(move |_: Vec<()>| async move {
         match api::get(id).await {
             Ok(changed) => drop(room.try_set(changed)),
-            Err(error) if error.kind == Kind::NotFound => drop(gone.try_set(Some(error))),
+            Err(Error { kind: Kind::NotFound, sentence }) => {
+                let sentence = cause.try_get_untracked().flatten().unwrap_or(sentence);
+                gone.try_set(Some(Error { kind: Kind::NotFound, sentence }));
+            }
             Err(error) => return Err(error),
         }
         Ok(())
     });
-    let of_room = reload.clone();
-    let changed = ActionList::each(&[Action::Renamed, Action::Deleted, Action::Left], move |notice| {
-        if notice.action != Action::Deleted || notice.reference.entity == notice.object.entity() {
-            of_room(id);
-        }
-    });
-    let removed = ActionList::each(&[Action::Removed], move |notice| {
-        if notice.reference.id == id {
-            reload(id);
-        }
-    });
+    let (of_room, afresh) = (reload.clone(), reload.clone());
+    let changed = ActionList::each(
+        &[Action::Renamed, Action::Deleted, Action::Left],
+        move |notice| {
+            let about_room = notice.reference.entity == notice.object.entity();
+            if notice.action == Action::Deleted && about_room {
+                cause.set(Some(format!("{} has deleted this room.", notice.reference.by)));
+            }
+            if notice.action != Action::Deleted || about_room {
+                of_room(());
+            }
+        },
+        move || afresh(()),
+    );
+    let (afresh, name) = (reload.clone(), me.person.name);
+    let removed = ActionList::each(
+        &[Action::Removed],
+        move |notice| {
+            if notice.reference.id == id {
+                let by = &notice.reference.by;
+                let left = *by == name;
+                let sentence = if left {
+                    "You have left this room.".into()
+                } else {
+                    format!("{by} has removed you from this room.")
+                };
+                cause.set(Some(sentence));
+                reload(());
+            }
+        },
+        move || afresh(()),
+    );
     view! {
         <Listen to=Object::Room(id) seq=seq actions=changed/>
         <Listen to=Object::User(me.person.id) seq=me.seq actions=removed/>

@@ -3,22 +3,25 @@
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::listen::{ActionList, Keyed, Listen, reloader};
-use crate::object::{Action, Object};
+use crate::listen::{ActionList, Keyed, Listen, Stale, reloader};
+use crate::object::{Action, Notice, Object};
 use crate::people::Me;
 use crate::rooms::{Room, RoomList, api};
 
 #[component]
 pub fn RoomNav(me: Me, list: RoomList) -> impl IntoView {
     let rooms = Keyed::new(list.rooms);
-    let reload = reloader(move |ids: Vec<i64>| async move {
-        rooms.apply(&ids, api::reload(ids.clone()).await?);
+    let reload = reloader(move |stale: Vec<Stale>| async move {
+        match Stale::ids(&stale) {
+            Some(ids) => rooms.apply(&ids, api::reload(ids.clone()).await?),
+            None => rooms.replace(api::list().await?.rooms),
+        }
         Ok(())
     });
     let on = |actions: &[Action]| {
-        let reload = reload.clone();
+        let (reload, afresh) = (reload.clone(), reload.clone());
         // All of these name a room: the one that came, went or changed.
-        ActionList::each(actions, move |notice| reload(notice.reference.id))
+        ActionList::each(actions, move |notice| reload(Stale::One(notice.reference.id)), move || afresh(Stale::All))
     };
     let of_room = reload.clone();
     view! {
@@ -35,13 +38,19 @@ pub fn RoomNav(me: Me, list: RoomList) -> impl IntoView {
 }
 
 #[component]
-fn RoomLink<F: Fn(i64) + Clone + Send + Sync + 'static>(id: i64, room: ArcRwSignal<Room>, reload: F) -> impl IntoView {
+fn RoomLink<F: Fn(Stale) + Clone + Send + Sync + 'static>(
+    id: i64,
+    room: ArcRwSignal<Room>,
+    reload: F,
+) -> impl IntoView {
     let seq = room.with_untracked(|room| room.seq);
-    let actions = ActionList::each(&[Action::Renamed, Action::Deleted], move |notice| {
+    let afresh = reload.clone();
+    let changed = move |notice: &Notice| {
         if notice.reference.entity == notice.object.entity() {
-            reload(id);
+            reload(Stale::One(id));
         }
-    });
+    };
+    let actions = ActionList::each(&[Action::Renamed, Action::Deleted], changed, move || afresh(Stale::One(id)));
     let closed = room.with_untracked(|room| room.closed);
     let name = move || room.with(|room| room.name.clone());
     view! {

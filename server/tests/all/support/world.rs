@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use app::object::{After, Notice};
 use app::people::store::{self as people, NewPerson};
 use app::rooms::store as rooms;
-use app::store::{Access, Db, Tx, Viewer};
+use app::store::{Access, Db, Tx, Viewer, access, notices};
 use app::{messages, people::passwords::Passwords};
 use server::config::{Config, Environment};
 use server::keys::Keys;
@@ -17,6 +18,8 @@ use tokio::task::JoinHandle;
 use crate::support::person::Person;
 
 pub const PASSWORD: &str = "correct horse";
+/// Rows kept in memory.
+const CACHE: usize = 1_000;
 
 /// Where a test's data are. The folder goes when the test is done.
 pub struct Database {
@@ -52,6 +55,7 @@ impl Server {
         let config = Config {
             addr,
             database_url: database.url,
+            cache: CACHE,
             environment: Environment::Development,
             url: url.parse().unwrap(),
             keys: keys.clone(),
@@ -114,7 +118,7 @@ impl World {
         people::set_pusher_user(&mut tx, &administrator, nora.id, false).await.unwrap();
         let open = rooms::create(&mut tx, &olga, "Lounge", false).await.unwrap();
         let closed = rooms::create(&mut tx, &olga, "Plans", true).await.unwrap();
-        let access = Access::room_write(tx.sql(), &olga, closed).await.unwrap();
+        let access = Access::room_write(&mut tx, &olga, closed).await.unwrap();
         for person in [&mia, &nora] {
             rooms::add_member(&mut tx, &access, person.id).await.unwrap();
         }
@@ -145,7 +149,7 @@ async fn add(tx: &mut Tx, name: &str, hash: &str, admin: bool) -> Viewer {
 }
 
 pub async fn say(tx: &mut Tx, viewer: &Viewer, room: i64, body: &str) -> i64 {
-    let access = Access::room(tx.sql(), viewer, room).await.unwrap();
+    let access = Access::room(&mut *tx, viewer, room).await.unwrap();
     messages::store::post(tx, &access, body, &uuid::Uuid::new_v4().to_string()).await.unwrap()
 }
 
@@ -161,7 +165,15 @@ async fn password_hash() -> &'static str {
 
 /// A database without any server, for tests of the store.
 pub async fn bare(database: &Database, notifier: Arc<dyn app::store::Notifier>) -> Db {
-    let db = Db::open(&database.url, notifier).await.unwrap();
+    let db = Db::open(&database.url, CACHE, notifier).await.unwrap();
     db.migrate().await.unwrap();
     db
+}
+
+/// What was said on an object after number `seq`, which is not too old.
+pub async fn heard_after(db: &Db, access: &Access<access::Notices>, seq: i64) -> Vec<Notice> {
+    match notices::after(db, access, seq).await.unwrap() {
+        After::Notices(notices) => notices,
+        After::TooOld { .. } => panic!("nothing is kept after {seq}"),
+    }
 }

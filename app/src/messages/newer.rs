@@ -1,0 +1,34 @@
+//! Tells who reads older messages how many new ones wait below.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+
+use crate::messages::stretch::Stretch;
+use crate::messages::timeline::to_the_end;
+
+#[component]
+pub fn Newer(stretch: Stretch, log: NodeRef<Div>) -> impl IntoView {
+    let Stretch { messages, following, .. } = stretch;
+    let last_seen = RwSignal::new(i64::MAX);
+    Effect::new(move |_| {
+        let newest = messages.all().last().map_or(0, |(id, _)| *id);
+        if following.get() {
+            last_seen.set(newest);
+        }
+    });
+    let count = Memo::new(move |_| {
+        let seen = last_seen.get();
+        messages.all().iter().filter(|(id, _)| *id > seen).count()
+    });
+    let label = move || match count.get() {
+        1 => "1 new message".to_owned(),
+        count => format!("{count} new messages"),
+    };
+    view! {
+        <div class="newer" role="status">
+            <Show when=move || { count.get() > 0 }>
+                <button type="button" class="primary" on:click=move |_| to_the_end(log)>{label} " ↓"</button>
+            </Show>
+        </div>
+    }
+}

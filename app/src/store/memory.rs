@@ -1,0 +1,157 @@
+//! What is asked for again and again, kept until a commit changes it. What many ask for at the same time is read once, and
+//! what a notice names is forgotten in the same breath as its commit: nobody is answered from before it.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use quick_cache::sync::Cache;
+
+use crate::error::{Error, Kind};
+use crate::object::{Entity, Notice, Object};
+
+/// Objects whose seq is kept. Beyond that all are forgotten, and asked for again.
+const MAX_SEQS: usize = 100_000;
+
+type Row = Option<Arc<dyn Any + Send + Sync>>;
+
+pub struct Memory(Option<Kept>);
+
+struct Kept {
+    /// Rows by entity and id, also those that are known not to exist.
+    rows: Cache<(Entity, i64), Row>,
+    /// The ids of sessions by their keys, which never change.
+    sessions: Cache<String, i64>,
+    seqs: Mutex<HashMap<Object, i64>>,
+}
+
+impl Memory {
+    /// A memory for so many rows. With 0 every question goes to the database.
+    pub fn new(rows: usize) -> Self {
+        let kept = || Kept { rows: Cache::new(rows), sessions: Cache::new(rows), seqs: Mutex::default() };
+        Self((rows > 0).then(kept))
+    }
+
+    /// The row of `entity` with this id, read with `load` unless it is known. Of many who ask for it at the same time, one
+    /// reads it, and the others wait for the answer.
+    pub(crate) async fn row<T: Send + Sync + 'static>(
+        &self,
+        entity: Entity,
+        id: i64,
+        load: impl Future<Output = Result<Option<T>, Error>>,
+    ) -> Result<Option<Arc<T>>, Error> {
+        let Some(kept) = &self.0 else { return Ok(load.await?.map(Arc::new)) };
+        let load = async { Ok::<Row, Error>(load.await?.map(|row| Arc::new(row) as _)) };
+        // A commit that comes while this reads takes the place of the answer away: it is given to those who asked before.
+        let row = kept.rows.get_or_insert_async(&(entity, id), load).await?;
+        row.map(|row| row.downcast().map_err(|_| Kind::Internal.into())).transpose()
+    }
+
+    /// The id of the session with this key.
+    pub(super) async fn session_id(
+        &self,
+        key: &str,
+        load: impl Future<Output = Result<i64, Error>>,
+    ) -> Result<i64, Error> {
+        match &self.0 {
+            Some(kept) => kept.sessions.get_or_insert_async(key, load).await,
+            None => load.await,
+        }
+    }
+
+    pub(super) fn seq(&self, object: Object) -> Option<i64> {
+        self.seqs()?.get(&object).copied()
+    }
+
+    /// Notes the object's seq; an earlier one changes nothing.
+    pub(super) fn reached(&self, object: Object, seq: i64) {
+        let Some(mut seqs) = self.seqs() else { return };
+        if seqs.len() >= MAX_SEQS {
+            seqs.clear();
+        }
+        let known = seqs.entry(object).or_insert(seq);
+        *known = seq.max(*known);
+    }
+
+    /// Forgets what these notices say has changed: the row itself, and the object on which it is heard, whose rights may
+    /// rest on it. Nobody's rights rest on a message.
+    pub(super) fn forget(&self, notices: &[Notice]) {
+        let Some(kept) = &self.0 else { return };
+        for Notice { object, reference, .. } in notices {
+            kept.rows.remove(&(reference.entity, reference.id));
+            if reference.entity != Entity::Message {
+                kept.rows.remove(&(object.entity(), object.id()));
+            }
+        }
+    }
+
+    /// Forgets a row that has lost its worth without a commit.
+    pub(super) fn forget_row(&self, entity: Entity, id: i64) {
+        if let Some(kept) = &self.0 {
+            kept.rows.remove(&(entity, id));
+        }
+    }
+
+    fn seqs(&self) -> Option<MutexGuard<'_, HashMap<Object, i64>>> {
+        self.0.as_ref().map(|kept| kept.seqs.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use futures::future::join_all;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::moment::Moment;
+    use crate::object::{Action, Reference};
+
+    fn edited(id: i64) -> Notice {
+        let reference = Reference { entity: Entity::Message, id, seq: 1, changed: Moment(0), by: "Ada".into() };
+        Notice { object: Object::Room(7), action: Action::Edited, reference }
+    }
+
+    async fn ask(memory: &Memory, reads: &AtomicU32) -> u32 {
+        let load = async {
+            tokio::task::yield_now().await;
+            Ok(Some(reads.fetch_add(1, Ordering::SeqCst)))
+        };
+        *memory.row(Entity::Message, 1, load).await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_row_is_read_once_for_all_who_ask_until_it_changes() {
+        let (memory, reads) = (Memory::new(10), AtomicU32::new(0));
+        assert!(join_all((0..100).map(|_| ask(&memory, &reads))).await.iter().all(|answer| *answer == 0));
+        memory.forget(&[edited(2)]);
+        assert_eq!(ask(&memory, &reads).await, 0);
+        memory.forget(&[edited(1)]);
+        assert_eq!(ask(&memory, &reads).await, 1);
+    }
+
+    #[tokio::test]
+    async fn who_asks_after_a_commit_does_not_join_a_reading_that_began_before_it() {
+        let memory = Memory::new(10);
+        let (answer, before) = oneshot::channel::<&str>();
+        let old = async { Ok(Some(before.await.unwrap())) };
+        let new = async {
+            // The first is still being read now.
+            memory.forget(&[edited(1)]);
+            let new = memory.row(Entity::Message, 1, async { Ok(Some("new")) }).await;
+            answer.send("old").unwrap();
+            new
+        };
+        let (old, new) = tokio::join!(memory.row(Entity::Message, 1, old), new);
+        assert_eq!((*old.unwrap().unwrap(), *new.unwrap().unwrap()), ("old", "new"));
+        let later = memory.row(Entity::Message, 1, async { Ok(Some("read again")) }).await;
+        assert_eq!(*later.unwrap().unwrap(), "new");
+    }
+
+    #[tokio::test]
+    async fn without_room_for_anything_every_question_is_read() {
+        let (memory, reads) = (Memory::new(0), AtomicU32::new(0));
+        assert_eq!((ask(&memory, &reads).await, ask(&memory, &reads).await), (0, 1));
+    }
+}

@@ -1,0 +1,55 @@
+// Away and back: afterwards the page shows what a page shows that was just opened.
+import { expect, test, unique, type Visitor } from '../support/test.ts';
+
+const OFFLINE = /ERR_INTERNET_DISCONNECTED/;
+
+/** What is shown: each message with its id, its text, and whether it was edited. */
+function shown(visitor: Visitor): Promise<string[]> {
+  return visitor.messages.evaluateAll((articles) => articles.map((article) => {
+    const [text, edited] = [article.querySelector('.body')?.textContent, article.querySelector('small') !== null];
+    return `${article.id} ${text} ${edited}`;
+  }));
+}
+
+test('500 posts, 50 edits and 50 deletions later the page equals a fresh one, item for item', async ({ as }) => {
+  const [ada, bob] = [await as('ada'), await as('bob')];
+  const room = await ada.makeRoom(unique('Offline'));
+  const ids: number[] = [];
+  for (let number = 1; number <= 60; number += 1) ids.push(await ada.post(room, `before ${number}`));
+  await bob.enter(room);
+  bob.guard.allow(OFFLINE);
+  await bob.goOffline();
+  for (let number = 1; number <= 500; number += 1) ids.push(await ada.post(room, `meanwhile ${number}`));
+  // Some of those that are shown, some of those that are not there yet, the newest among them.
+  const last = (count: number, from: number) => ids.slice(ids.length - from, ids.length - from + count);
+  for (const id of [...last(25, 530), ...last(25, 30)]) await ada.call('messages/edit', { id, body: `edited ${id}` });
+  for (const id of [...last(25, 505), ...last(25, 25)]) await ada.call('messages/delete', { id });
+  await bob.goOnline();
+  const fresh = await as('bob');
+  await fresh.enter(room);
+  const expected = await shown(fresh);
+  expect(expected).toHaveLength(50);
+  await expect.poll(() => shown(bob), { timeout: 20_000 }).toEqual(expected);
+  await bob.expectSamePage();
+  await ada.post(room, 'and live again');
+  await expect(bob.message('and live again')).toHaveCount(1);
+});
+
+test('who reads older messages meanwhile finds all of them in their place', async ({ as }) => {
+  const [ada, bob] = [await as('ada'), await as('bob')];
+  const room = await ada.makeRoom(unique('Reading'));
+  const ids: number[] = [];
+  for (let number = 1; number <= 45; number += 1) ids.push(await ada.post(room, `number ${number}.`));
+  await bob.enter(room);
+  await bob.page.getByRole('log').press('Home');
+  await expect(bob.message('number 1.')).toBeInViewport();
+  bob.guard.allow(OFFLINE);
+  await bob.goOffline();
+  for (let number = 46; number <= 300; number += 1) ids.push(await ada.post(room, `number ${number}.`));
+  await ada.call('messages/edit', { id: ids[1], body: 'number two.' });
+  await ada.call('messages/delete', { id: ids[2] });
+  await bob.goOnline();
+  await expect(bob.button('255 new messages ↓')).toBeVisible({ timeout: 20_000 });
+  await expect(bob.messages).toHaveCount(299);
+  await expect(bob.message('number two.')).toBeInViewport();
+});
