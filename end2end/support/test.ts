@@ -1,5 +1,6 @@
 // What every test may ask for: a server of its worker, and people who are signed in to it.
 import { test as base, type BrowserContextOptions, request } from '@playwright/test';
+import { Cable } from './cable.ts';
 import { Server } from './server.ts';
 import { PASSWORD, type Person, Visitor, people } from './visitor.ts';
 
@@ -14,6 +15,8 @@ type OfTest = {
   emptyServer: Server;
   /** A browser in which nobody is signed in. */
   anyone: (options?: Options) => Promise<Visitor>;
+  /** What a browser can be connected through, by `baseURL: cable.url`, and cut off. */
+  cable: Cable;
   /** A browser in which this person is signed in. */
   as: (person: Person, options?: Options) => Promise<Visitor>;
 };
@@ -49,6 +52,12 @@ export const test = base.extend<OfTest, OfWorker>({
     const server = await Server.launch('empty');
     await use(server);
     await server.discard();
+  },
+
+  cable: async ({ server }, use) => {
+    const cable = await Cable.to(server);
+    await use(cable);
+    cable.discard();
   },
 
   anyone: async ({ browser, server: shared }, use) => {

@@ -40,16 +40,6 @@ export class Visitor {
     await this.markPage();
   }
 
-  /** Cuts this browser off, its sockets too, and waits until the page knows. */
-  async goOffline(): Promise<void> {
-    await this.context.setOffline(true);
-    await expect(this.page.getByText('Connection lost.')).toBeAttached({ timeout: 20_000 });
-  }
-
-  async goOnline(): Promise<void> {
-    await this.context.setOffline(false);
-  }
-
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press('Enter');

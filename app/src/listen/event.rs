@@ -33,6 +33,8 @@ pub enum Event {
     CaughtUp(Vec<Object>, Result<Missed, Error>),
     /// What waited for its moment is heard now.
     Hear(Object),
+    /// A subscription was ended. Whoever listens all the same has the right to it again, or still.
+    Reconsider(Object),
     /// Time to see whether the connection still lives.
     Check(u32),
     /// By now there should have been an answer.

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use futures::StreamExt;
-use futures::channel::mpsc::{UnboundedReceiver, unbounded};
+use futures::channel::mpsc::{TryRecvError, UnboundedReceiver, unbounded};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::listen::MAX_RELOAD;
 
 /// Milliseconds for which is gathered.
@@ -34,7 +34,7 @@ impl Stale {
 }
 
 /// Returns what is to be called with each thing that has become stale. `reload` gets them together, never twice at the same
-/// time: what comes while it runs makes it run exactly once more. It is tried again as long as the server cannot answer.
+/// time: what comes while it runs makes it run exactly once more. What fails is tried again as long as the page is there.
 pub fn reloader<T, F, Done>(reload: F) -> impl Fn(T) + Clone + Send + Sync + 'static
 where
     T: Copy + Ord + Send + 'static,
@@ -57,24 +57,43 @@ where
 }
 
 /// What [`reloader`] runs, until nobody can say any more that something is stale. `sleep` takes milliseconds.
-pub async fn run<T, F, Done, Slept>(mut stale: UnboundedReceiver<T>, reload: F, sleep: impl Fn(u32) -> Slept)
+pub async fn run<T, F, Done, Slept>(mut incoming: UnboundedReceiver<T>, reload: F, sleep: impl Fn(u32) -> Slept)
 where
     T: Copy + Ord,
     F: Fn(Vec<T>) -> Done,
     Done: Future<Output = Result<(), Error>>,
     Slept: Future<Output = ()>,
 {
-    while let Some(first) = stale.next().await {
-        sleep(GATHER).await;
-        let mut gathered = BTreeSet::from([first]);
-        while let Ok(more) = stale.try_recv() {
-            gathered.insert(more);
+    let mut stale = BTreeSet::new();
+    let mut pause = GATHER;
+    loop {
+        if stale.is_empty() {
+            match incoming.next().await {
+                Some(first) => stale.insert(first),
+                None => return,
+            };
         }
-        let gathered: Vec<T> = gathered.into_iter().collect();
-        for some in gathered.chunks(MAX_RELOAD) {
-            while reload(some.to_vec()).await.is_err_and(|error| error.may_pass()) {
-                sleep(AGAIN).await;
-            }
+        sleep(pause).await;
+        loop {
+            match incoming.try_recv() {
+                Ok(more) => stale.insert(more),
+                Err(TryRecvError::Empty) => break,
+                // The page was left.
+                Err(TryRecvError::Closed) => return,
+            };
+        }
+        let some: Vec<T> = stale.iter().copied().take(MAX_RELOAD).collect();
+        let done = reload(some.clone()).await;
+        if done.is_err_and(|error| is_to_be_tried_again(&error)) {
+            pause = AGAIN;
+        } else {
+            pause = GATHER;
+            stale.retain(|one| !some.contains(one));
         }
     }
+}
+
+/// A right that is missing may be given back, unless the page is left for the want of it.
+fn is_to_be_tried_again(error: &Error) -> bool {
+    error.may_pass() || error.kind == Kind::NotFound
 }

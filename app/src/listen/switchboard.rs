@@ -77,6 +77,7 @@ impl Switchboard {
             Event::CatchUp => self.ask_for_missing(),
             Event::CaughtUp(objects, answer) => self.caught_up(objects, answer),
             Event::Hear(object) => self.waiting.remove(&object).into_iter().flatten().for_each(|n| self.hear(&n)),
+            Event::Reconsider(object) if self.channels.lowest(object).is_some() => self.want(object),
             Event::Check(number) if number == current => self.check(),
             Event::Overdue(number) if number == current && self.connection.is_overdue() => self.closed(close::ABNORMAL),
             Event::Dial(_)
@@ -85,6 +86,7 @@ impl Switchboard {
             | Event::Closed(..)
             | Event::Refused(..)
             | Event::Authorised(..)
+            | Event::Reconsider(_)
             | Event::Check(_)
             | Event::Overdue(_) => {}
         }
@@ -156,6 +158,7 @@ impl Switchboard {
             ("pusher:connection_established", _) => self.established(&frame),
             ("pusher:ping", _) => self.connection.send(Frame::new("pusher:pong", ())),
             ("pusher_internal:subscription_succeeded", Some(object)) => {
+                self.tasks.push(Task::Refuse(object, None));
                 let Succeeded { seq } = frame.payload().unwrap_or_default();
                 // A hub that does not tell the seq may be ahead: ask.
                 if seq.is_none_or(|seq| self.channels.behind(object, seq)) {
@@ -167,6 +170,7 @@ impl Switchboard {
                     .payload()
                     .map_or_else(|_| "Live updates were refused.".to_owned(), |e: SubscriptionError| e.error);
                 self.refuse(object, sentence);
+                self.later(AGAIN, Event::Reconsider(object));
             }
             _ => {}
         }

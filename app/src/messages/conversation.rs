@@ -48,7 +48,12 @@ pub fn Conversation(me: Me, room: i64, page: Page, before: Option<i64>) -> impl 
         },
         move || afresh(Wanted::Everything),
     );
-    let older = move || read(Wanted::Older);
+    let older = move || {
+        if stretch.more.get_untracked() && !stretch.loading.get_untracked() {
+            stretch.loading.set(true);
+            read(Wanted::Older);
+        }
+    };
     view! {
         <Listen to=Object::Room(room) seq actions/>
         <Timeline me=me.clone() room stretch log outbox=sending.clone() older/>

@@ -13,6 +13,8 @@ pub struct Stretch {
     pub messages: Keyed<Message>,
     /// Whether there are older ones.
     pub more: RwSignal<bool>,
+    /// Whether the page before is on its way.
+    pub loading: RwSignal<bool>,
     /// Whether the reader looks at the newest message, and moves on with it.
     pub following: RwSignal<bool>,
     /// The message that is being edited: it stays until that has ended, whatever happens to it.
@@ -26,6 +28,7 @@ impl Stretch {
         Self {
             messages: Keyed::new(page.messages),
             more: RwSignal::new(page.more),
+            loading: RwSignal::new(false),
             following: RwSignal::new(true),
             held: RwSignal::new(None),
             before,
@@ -46,6 +49,7 @@ impl Stretch {
     pub fn prepend(&self, older: Page) {
         self.messages.apply(&[], older.messages);
         self.more.try_set(older.more);
+        self.loading.try_set(false);
     }
 
     /// Shows this page instead.
@@ -57,6 +61,7 @@ impl Stretch {
         }
         self.messages.replace(messages);
         self.more.try_set(page.more);
+        self.loading.try_set(false);
     }
 
     fn covers(&self, id: i64) -> bool {

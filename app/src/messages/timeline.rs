@@ -30,7 +30,7 @@ pub fn Timeline<F: Fn() + Clone + Send + Sync + 'static>(
         move |_| {
             let Some(log) = log.get_untracked() else { return };
             following.set(-log.scroll_top() < AT_THE_END);
-            if more.get_untracked() && log.scroll_height() - log.client_height() + log.scroll_top() < NEAR {
+            if log.scroll_height() - log.client_height() + log.scroll_top() < NEAR {
                 older();
             }
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, AssertSqlSafe, ConnectOptions, Executor};
+use sqlx::{AnyPool, AssertSqlSafe, Executor};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -81,7 +81,7 @@ impl Db {
             Dialect::Postgres => (options.max_connections(POSTGRES_CONNECTIONS), url.to_owned(), POSTGRES_WRITERS),
         };
         let connect: AnyConnectOptions = url.parse()?;
-        let pool = options.connect_with(connect.disable_statement_logging()).await?;
+        let pool = options.connect_with(connect).await?;
         let aftermath = Aftermath { notifier, memory: Memory::new(cache), turns: Default::default() };
         Ok(Self { pool, dialect, writers: Arc::new(Semaphore::new(writers)), aftermath: Arc::new(aftermath) })
     }

@@ -3,7 +3,9 @@
 
 mod access;
 mod bad_input;
+mod convergence;
 mod hub;
+mod killed;
 mod notices;
 mod people;
 mod rooms;

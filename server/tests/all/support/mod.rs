@@ -1,5 +1,6 @@
 //! What the tests stand on: databases, a small world, and people who act in it.
 
+pub mod page;
 pub mod person;
 pub mod postgres;
 pub mod socket;

@@ -1,5 +1,6 @@
 //! Somebody with a browser's cookies, who asks the server for things.
 
+use reqwest::header::{COOKIE, HeaderMap};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use crate::support::world::{PASSWORD, email};
 pub struct Person {
     pub id: i64,
     pub name: String,
-    url: String,
+    pub url: String,
     client: Client,
 }
 
@@ -46,6 +47,13 @@ impl Person {
         person
     }
 
+    /// Somebody who is signed in already, with this cookie.
+    pub fn with_session(url: &str, id: i64, name: &str, cookie: &str) -> Self {
+        let headers = HeaderMap::from_iter([(COOKIE, format!("earshot={cookie}").parse().unwrap())]);
+        let client = Client::builder().default_headers(headers).redirect(Policy::none()).build().unwrap();
+        Self { id, name: name.into(), url: url.into(), client }
+    }
+
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.url))
     }
@@ -63,6 +71,13 @@ impl Person {
     /// Calls a server function as a page's script does.
     pub async fn call(&self, function: &str, form: &[(&str, &str)]) -> Answer {
         self.send(self.request(Method::POST, &format!("/api/{function}")).form(form)).await
+    }
+
+    /// The same; nothing when the server does not answer.
+    pub async fn try_call(&self, function: &str, form: &[(&str, &str)]) -> Option<Answer> {
+        let response = self.request(Method::POST, &format!("/api/{function}")).form(form).send().await.ok()?;
+        let status = response.status();
+        Some(Answer { status, location: None, body: response.text().await.ok()? })
     }
 
     /// Calls a server function that takes JSON.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::object::{After, Notice};
 use app::people::store::{self as people, NewPerson};
 use app::rooms::store as rooms;
-use app::store::{Access, Db, Tx, Viewer, access, notices};
+use app::store::{APPLICATION, Access, Db, Tx, Viewer, access, notices, session_key};
 use app::{messages, people::passwords::Passwords};
 use server::config::{Config, Environment};
 use server::keys::Keys;
@@ -146,6 +146,28 @@ async fn add(tx: &mut Tx, name: &str, hash: &str, admin: bool) -> Viewer {
     let new = NewPerson::check(name, &email(name)).unwrap();
     let id = people::add(tx, &new, hash, admin).await.unwrap();
     Viewer::on_behalf(tx.sql(), id).await.unwrap()
+}
+
+/// So many people more, signed in without the time that passwords take.
+pub async fn crowd(db: &Db, url: &str, count: usize) -> Vec<Person> {
+    let mut tx = db.begin(APPLICATION).await.unwrap();
+    let mut people = Vec::new();
+    for number in 0..count {
+        let name = format!("Listener{number}");
+        let id = add(&mut tx, &name, "no password", false).await.id;
+        let cookie = tower_sessions::session::Id(rand::random()).to_string();
+        sqlx::query("INSERT INTO sessions (key, user_id, data, expires) VALUES ($1, $2, $3, $4)")
+            .bind(session_key(&cookie))
+            .bind(id)
+            .bind(format!("{{\"user_id\":{id}}}"))
+            .bind(i64::MAX)
+            .execute(tx.sql())
+            .await
+            .unwrap();
+        people.push(Person::with_session(url, id, &name, &cookie));
+    }
+    tx.commit().await.unwrap();
+    people
 }
 
 pub async fn say(tx: &mut Tx, viewer: &Viewer, room: i64, body: &str) -> i64 {

@@ -1,0 +1,136 @@
+//! The server is killed under load, again and again. What it had acknowledged is there once, and everyone catches up.
+
+use std::collections::HashMap;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
+
+use app::store::{APPLICATION, Access};
+use server::keys::Keys;
+use sqlx::Row;
+use tokio::process::{Child, Command};
+
+use crate::support::on_both;
+use crate::support::page::Page;
+use crate::support::person::Person;
+use crate::support::world::{Database, bare, crowd, say};
+
+on_both!(what_was_acknowledged_survives_twenty_kills);
+
+const KILLS: usize = 20;
+const POSTERS: usize = 3;
+/// Posts between two kills.
+const EACH: usize = 12;
+
+/// The program itself, as an operator starts it.
+struct Process {
+    child: Child,
+    url: String,
+    database_url: String,
+    keys: Keys,
+}
+
+impl Process {
+    async fn start(database_url: &str) -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (url, keys) = (format!("http://127.0.0.1:{port}"), Keys::random());
+        let child = spawn(&url, database_url, &keys);
+        let process = Self { child, url, database_url: database_url.into(), keys };
+        process.until_up().await;
+        process
+    }
+
+    /// `kill -9`, and another start.
+    async fn kill(&mut self) {
+        self.child.kill().await.unwrap();
+        self.child = spawn(&self.url, &self.database_url, &self.keys);
+        self.until_up().await;
+    }
+
+    async fn until_up(&self) {
+        let up = format!("{}/up", self.url);
+        while !reqwest::get(&up).await.is_ok_and(|answer| answer.status() == 200) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+fn spawn(url: &str, database_url: &str, keys: &Keys) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_earshot"));
+    command.arg("serve").env("EARSHOT_ADDR", url.trim_start_matches("http://")).env("DATABASE_URL", database_url);
+    command.env("PUSHER_APP_ID", &keys.app_id).env("PUSHER_KEY", &keys.key).env("PUSHER_SECRET", &keys.secret);
+    command.env("PUSHER_CLUSTER", &keys.cluster).env("EARSHOT_ENV", "development");
+    command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap()
+}
+
+/// Posts until told to stop, each message with one `client_id` until it is acknowledged. The ids by `client_id`.
+async fn post(
+    person: Person,
+    room: i64,
+    acknowledged: Arc<AtomicUsize>,
+    stop: Arc<AtomicBool>,
+) -> HashMap<String, i64> {
+    let mut posted = HashMap::new();
+    while !stop.load(SeqCst) {
+        let client_id = uuid::Uuid::new_v4().to_string();
+        let form = [("room", &*room.to_string()), ("body", &*client_id), ("client_id", &*client_id)];
+        let id = loop {
+            match person.try_call("messages/post", &form).await {
+                Some(answer) if answer.status == 200 => break answer.json().as_i64().unwrap(),
+                _ => tokio::time::sleep(Duration::from_millis(5)).await,
+            }
+        };
+        posted.insert(client_id, id);
+        acknowledged.fetch_add(1, SeqCst);
+    }
+    posted
+}
+
+async fn what_was_acknowledged_survives_twenty_kills(database: Database) {
+    let db = bare(&database, Arc::new(server::hub::Hub::default())).await;
+    let mut process = Process::start(&database.url).await;
+    let people = crowd(&db, &process.url, POSTERS).await;
+    let room = {
+        let viewer = app::store::Viewer::on_behalf(db.read(), people[0].id).await.unwrap();
+        let mut tx = db.begin(APPLICATION).await.unwrap();
+        let room = app::rooms::store::create(&mut tx, &viewer, "Under fire", false).await.unwrap();
+        say(&mut tx, &viewer, room, "before").await;
+        tx.commit().await.unwrap();
+        room
+    };
+    let mut pages = Vec::new();
+    for person in &people {
+        pages.push(Page::open(person, room).await);
+    }
+    let (acknowledged, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+    let posters = people.iter().map(|p| tokio::spawn(post(p.clone(), room, acknowledged.clone(), stop.clone())));
+    let posters: Vec<_> = posters.collect();
+    for kill in 1..=KILLS {
+        while acknowledged.load(SeqCst) < kill * EACH {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        process.kill().await;
+    }
+    stop.store(true, SeqCst);
+    let mut posted = HashMap::new();
+    for poster in posters {
+        posted.extend(poster.await.unwrap());
+    }
+    let rows = sqlx::query("SELECT id, client_id FROM messages WHERE room_id = $1 AND body = client_id");
+    let rows = rows.bind(room).fetch_all(db.read()).await.unwrap();
+    let stored: HashMap<String, i64> = rows.iter().map(|row| (row.get("client_id"), row.get("id"))).collect();
+    assert_eq!((rows.len(), &stored), (posted.len(), &posted), "each message once, and no other");
+    for page in &pages {
+        page.wake();
+        page.until_fresh("after the last kill").await;
+    }
+    let viewer = app::store::Viewer::on_behalf(db.read(), people[0].id).await.unwrap();
+    let access = Access::room(&db, &viewer, room).await.unwrap();
+    let seqs: Vec<i64> = sqlx::query_scalar("SELECT seq FROM notices WHERE object = $1 ORDER BY seq")
+        .bind(access.object().to_string())
+        .fetch_all(db.read())
+        .await
+        .unwrap();
+    assert_eq!(seqs, (1..=rows.len() as i64 + 1).collect::<Vec<_>>(), "one notice for each message, without gaps");
+}
