@@ -32,7 +32,8 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(client_address))
         .layer(from_fn_with_state(pages.clone(), forms::answer));
     let rest = rest::router().layer(session).with_state(state.clone());
-    let open = Router::new().route("/up", get(up)).merge(hub::router()).with_state(state.clone());
+    let hub = hub::router().layer(from_fn(client_address));
+    let open = Router::new().route("/up", get(up)).merge(hub).with_state(state.clone());
     let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .merge(api)

@@ -1,20 +1,26 @@
 //! One connection: the handshake of protocol 7, then frames in either direction until one side ends it.
 
+use std::net::IpAddr;
+
+use app::context::ClientAddress;
 use app::pusher::frame::{Established, Frame, Subscription};
 use app::pusher::{PROTOCOL, close};
-use axum::Router;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use axum::routing::get;
+use axum::{Extension, Router};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
+use governor::{Quota, RateLimiter};
 use serde::Deserialize;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::timeout;
 
 use crate::AppState;
-use crate::hub::limits::{ACTIVITY_TIMEOUT, MAX_FRAME, PONG_TIMEOUT, READ_BUFFER, WRITE_TIMEOUT};
+use crate::hub::limits::{
+    ACTIVITY_TIMEOUT, FRAMES_AT_ONCE, FRAMES_PER_SECOND, MAX_FRAME, PONG_TIMEOUT, READ_BUFFER, WRITE_TIMEOUT,
+};
 use crate::hub::registry::{Outgoing, SocketId};
 use crate::hub::subscribe;
 
@@ -31,13 +37,14 @@ async fn connect(
     State(state): State<AppState>,
     Path(path): Path<String>,
     Query(client): Query<Client>,
+    Extension(ClientAddress(from)): Extension<ClientAddress>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let upgrade = upgrade.read_buffer_size(READ_BUFFER).max_message_size(MAX_FRAME).max_frame_size(MAX_FRAME);
     let refusal = refusal(&state, &path, client.protocol.as_deref());
     upgrade.on_upgrade(async move |socket| match refusal {
         Some((code, sentence)) => refuse(socket, code, sentence).await,
-        None => serve(socket, state).await,
+        None => serve(socket, state, from).await,
     })
 }
 
@@ -68,8 +75,8 @@ async fn refuse(mut socket: WebSocket, code: u16, sentence: &str) {
     .await;
 }
 
-async fn serve(socket: WebSocket, state: AppState) {
-    let Some((id, waiting)) = state.hub.open() else {
+async fn serve(socket: WebSocket, state: AppState, from: IpAddr) {
+    let Some((id, waiting)) = state.hub.open(from) else {
         return refuse(socket, close::OVER_CAPACITY, "This server has as many connections as it can take.").await;
     };
     let established = Established { socket_id: id.to_string(), activity_timeout: ACTIVITY_TIMEOUT.as_secs() };
@@ -104,10 +111,12 @@ async fn write(sink: &mut SplitSink<WebSocket, Message>, mut waiting: Receiver<O
 
 /// Answers frames until the socket ends or falls silent, and returns the code to close it with.
 async fn read(mut stream: SplitStream<WebSocket>, state: &AppState, id: SocketId) -> Option<u16> {
+    let frames = RateLimiter::direct(Quota::per_second(FRAMES_PER_SECOND).allow_burst(FRAMES_AT_ONCE));
     let mut pinged = false;
     loop {
         let patience = if pinged { PONG_TIMEOUT } else { ACTIVITY_TIMEOUT + PONG_TIMEOUT };
         match timeout(patience, stream.next()).await {
+            Ok(Some(Ok(_))) if frames.check().is_err() => return Some(close::OVER_CAPACITY),
             Ok(Some(Ok(message))) => {
                 pinged = false;
                 if let Message::Text(text) = message {

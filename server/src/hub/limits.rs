@@ -1,13 +1,20 @@
 //! What the hub bounds. A client that goes beyond is told so, or dropped; the others notice nothing.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// Sockets on one server.
 pub const MAX_SOCKETS: usize = 20_000;
+/// Sockets of one address that have not subscribed to anything yet.
+pub const MAX_NEWCOMERS_PER_ADDRESS: usize = 2_000;
 /// Sockets of one person: tabs, devices, and some that are not known to be dead yet.
 pub const MAX_SOCKETS_PER_USER: usize = 100;
 /// Channels that one socket may be subscribed to.
 pub const MAX_SUBSCRIPTIONS: usize = 1_000;
+/// Frames that a client may send at once: it subscribes to all its channels, twice over.
+pub const FRAMES_AT_ONCE: NonZeroU32 = NonZeroU32::new(2 * MAX_SUBSCRIPTIONS as u32).unwrap();
+/// Frames that a client may send in a second, from then on.
+pub const FRAMES_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 /// Frames that may wait for a socket that does not read. Then it is dropped, and catches up when it is back.
 pub const MAX_WAITING: usize = 256;
 /// Bytes of one frame from a client: ten kilobytes of data with what belongs around it.
@@ -20,3 +27,7 @@ pub const ACTIVITY_TIMEOUT: Duration = Duration::from_secs(120);
 pub const PONG_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a socket may take to accept a frame.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Listeners from which on a room is large, and its listeners spread their reloads.
+pub const LARGE_ROOM: usize = 500;
+/// Reloads that the listeners of a large room are to cause in a millisecond.
+pub const RELOADS_PER_MILLISECOND: usize = 10;

@@ -6,6 +6,7 @@ pub mod limits;
 mod registry;
 mod subscribe;
 
+use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use app::error::{Error, Kind};
@@ -18,6 +19,7 @@ use axum::extract::ws::Utf8Bytes;
 use tokio::sync::mpsc::Receiver;
 
 pub use connection::router;
+use limits::{LARGE_ROOM, RELOADS_PER_MILLISECOND};
 use registry::{Holder, Outgoing, Registry, SocketId};
 
 #[derive(Default)]
@@ -47,20 +49,28 @@ impl Hub {
         self.registry().sockets()
     }
 
-    fn open(&self) -> Option<(SocketId, Receiver<Outgoing>)> {
-        self.registry().open()
+    fn open(&self, from: IpAddr) -> Option<(SocketId, Receiver<Outgoing>)> {
+        self.registry().open(from)
     }
 
     fn publish(&self, notice: &Notice) {
+        let channel = channel::of(notice.object);
+        let mut registry = self.registry();
+        let mut frame = Frame::from(notice);
+        frame.spread = spread(registry.listeners(&channel));
         // Written once, shared by all who listen.
-        let text = Utf8Bytes::from(Frame::from(notice).to_json());
-        self.registry().publish(&channel::of(notice.object), &text);
+        registry.publish(&channel, &Utf8Bytes::from(frame.to_json()));
     }
 
     fn registry(&self) -> MutexGuard<'_, Registry> {
         // A panic while it was held would be a bug elsewhere; the maps are still good.
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Milliseconds over which so many listeners are to spread their reloads.
+fn spread(listeners: usize) -> u32 {
+    if listeners < LARGE_ROOM { 0 } else { u32::try_from(listeners / RELOADS_PER_MILLISECOND).unwrap_or(u32::MAX) }
 }
 
 impl Notifier for Hub {

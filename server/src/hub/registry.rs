@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::Hash;
+use std::net::IpAddr;
 use std::num::ParseIntError;
 use std::str::FromStr;
 
@@ -14,7 +15,9 @@ use app::store::access::Withdrawal;
 use axum::extract::ws::Utf8Bytes;
 use tokio::sync::mpsc::{Receiver, Sender, channel as queue};
 
-use crate::hub::limits::{MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS, MAX_WAITING};
+use crate::hub::limits::{
+    MAX_NEWCOMERS_PER_ADDRESS, MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS, MAX_WAITING,
+};
 
 /// `123.456`: two random numbers, so that nobody guesses another's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +68,8 @@ enum Subscription {
 }
 
 struct Socket {
+    /// Where it comes from, as long as it has not subscribed to anything.
+    newcomer: Option<IpAddr>,
     outgoing: Sender<Outgoing>,
     holder: Option<Holder>,
     subscriptions: HashMap<String, Subscription>,
@@ -80,6 +85,7 @@ pub enum Refused {
 #[derive(Default)]
 pub struct Registry {
     sockets: HashMap<SocketId, Socket>,
+    newcomers: HashMap<IpAddr, usize>,
     /// The sockets that stand for each person.
     people: HashMap<i64, HashSet<SocketId>>,
     channels: HashMap<String, HashSet<SocketId>>,
@@ -88,18 +94,22 @@ pub struct Registry {
 
 impl Registry {
     /// A new socket with the queue of what is to be sent on it; nothing when there are too many.
-    pub fn open(&mut self) -> Option<(SocketId, Receiver<Outgoing>)> {
-        if self.shut || self.sockets.len() >= MAX_SOCKETS {
+    pub fn open(&mut self, from: IpAddr) -> Option<(SocketId, Receiver<Outgoing>)> {
+        let newcomers = self.newcomers.get(&from).copied().unwrap_or(0);
+        if self.shut || self.sockets.len() >= MAX_SOCKETS || newcomers >= MAX_NEWCOMERS_PER_ADDRESS {
             return None;
         }
         let (outgoing, waiting) = queue(MAX_WAITING);
         let id = SocketId::random();
-        self.sockets.insert(id, Socket { outgoing, holder: None, subscriptions: HashMap::new() });
+        self.newcomers.insert(from, newcomers + 1);
+        let socket = Socket { newcomer: Some(from), outgoing, holder: None, subscriptions: HashMap::new() };
+        self.sockets.insert(id, socket);
         Some((id, waiting))
     }
 
     /// Forgets a socket. Its queue ends with what waits in it.
     pub fn close(&mut self, id: SocketId) {
+        self.no_longer_new(id);
         let Some(socket) = self.sockets.remove(&id) else { return };
         if let Some(holder) = socket.holder {
             take_out(&mut self.people, &holder.user, id);
@@ -146,6 +156,7 @@ impl Registry {
         let subscription = self.sockets.get_mut(&id).and_then(|socket| socket.subscriptions.get_mut(channel));
         let Some(subscription) = subscription else { return false };
         *subscription = Subscription::Heard;
+        self.no_longer_new(id);
         self.channels.entry(channel.to_owned()).or_default().insert(id);
         true
     }
@@ -190,8 +201,23 @@ impl Registry {
         self.end_sockets(close::RECONNECT, self.sockets.keys().copied().collect());
     }
 
+    /// Sockets that are subscribed to the channel.
+    pub fn listeners(&self, channel: &str) -> usize {
+        self.channels.get(channel).map_or(0, HashSet::len)
+    }
+
     pub fn sockets(&self) -> usize {
         self.sockets.len()
+    }
+
+    fn no_longer_new(&mut self, id: SocketId) {
+        let Some(from) = self.sockets.get_mut(&id).and_then(|socket| socket.newcomer.take()) else { return };
+        if let Some(newcomers) = self.newcomers.get_mut(&from) {
+            *newcomers -= 1;
+            if *newcomers == 0 {
+                self.newcomers.remove(&from);
+            }
+        }
     }
 
     fn sockets_of(&self, user: i64) -> Vec<SocketId> {

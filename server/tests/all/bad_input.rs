@@ -60,7 +60,7 @@ async fn what_is_no_form_and_no_json_is_refused_with_a_sentence() {
         ("/api/messages/reload", "application/json", b"{\"room\":1,\"ids\":\"all\"}".into()),
         ("/api/messages/reload", "application/json", b"\xff\xfe".into()),
         ("/api/messages/reload", "application/json", "[".repeat(100_000).into()),
-        ("/api/notices/after", "application/json", b"{\"object\":\"Room.07\",\"seq\":0}".into()),
+        ("/api/notices/after", "application/json", b"{\"numbers\":[[\"Room.07\",0]]}".into()),
         ("/rest/pusher/auth", FORM, b"channel_name=private-Team.1".into()),
         ("/rest/pusher/auth", FORM, b"socket_id=abc&channel_name=private-Team.1".into()),
     ];
@@ -98,6 +98,9 @@ async fn what_is_too_large_is_not_read() {
     assert_eq!((answer.status, answer.sentence().contains("256 KiB")), (StatusCode::PAYLOAD_TOO_LARGE, true));
     let answer = raw(&world.mia, "/rest/pusher/auth", FORM, large).await;
     assert!(answer.status.is_client_error() && !answer.sentence().is_empty(), "{answer:?}");
+    let million: Vec<i64> = (1..=1_000_000).collect();
+    let answer = world.mia.call_json("messages/reload", json!({ "room": world.open, "ids": million })).await;
+    assert_eq!((answer.status, answer.sentence().contains("256 KiB")), (StatusCode::PAYLOAD_TOO_LARGE, true));
     still_works(&world).await;
 }
 

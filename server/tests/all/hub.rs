@@ -254,3 +254,34 @@ async fn the_key_is_given_without_the_secret() {
     let expected: Value = json!({ "key": world.server.keys.key, "cluster": "local" });
     assert_eq!(answer.json(), expected);
 }
+
+#[tokio::test]
+async fn a_flood_of_frames_ends_its_socket_and_no_other() {
+    let world = World::new(sqlite()).await;
+    let mut other = Socket::listening(&world.server, &world.sam, Object::Room(world.open)).await;
+    let mut flood = Socket::listening(&world.server, &world.mia, Object::Room(world.open)).await;
+    // The server may close before everything is written.
+    for _ in 0..10_000 {
+        if !flood.try_send(json!({ "event": "pusher:ping", "data": {} })).await {
+            break;
+        }
+    }
+    // For its flood, or because it does not read the answers; the code may be lost with the connection.
+    assert!(matches!(flood.closed().await, 4100 | 4200 | 1006));
+    world.mia.post(world.open, "still here").await;
+    assert_eq!(other.frame().await["event"], "posted");
+}
+
+#[tokio::test]
+async fn a_socket_subscribes_to_a_thousand_channels_and_to_no_more() {
+    let server = Server::start(sqlite()).await;
+    let mut socket = Socket::open(&server).await;
+    for number in 0..=1_000 {
+        let answer = socket.subscribe_with(&format!("news-{number}"), "").await;
+        let expected =
+            if number < 1_000 { "pusher_internal:subscription_succeeded" } else { "pusher:subscription_error" };
+        assert_eq!(answer["event"], expected, "{number}");
+    }
+    socket.send(json!({ "event": "pusher:unsubscribe", "data": { "channel": "news-0" } })).await;
+    assert_eq!(socket.subscribe_with("more-news", "").await["event"], "pusher_internal:subscription_succeeded");
+}

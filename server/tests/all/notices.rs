@@ -1,6 +1,7 @@
 //! A commit makes a notice: numbered without gaps, in commit order, never for what did not happen, never before it can be read.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use app::object::{Action, Notice, Object};
 use app::people::store::{self as people, NewPerson};
@@ -9,6 +10,7 @@ use app::{messages, rooms};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::support::on_both;
+use crate::support::page::Page;
 use crate::support::socket::{Socket, data};
 use crate::support::world::{Database, World, bare, heard_after, say};
 
@@ -18,6 +20,7 @@ on_both!(
     a_notice_is_never_heard_before_its_commit_can_be_read,
     a_thousand_posts_are_each_readable_when_they_are_heard,
     the_same_form_sent_twice_is_one_message,
+    a_client_that_hangs_up_leaves_no_commit_without_its_notice,
 );
 
 /// Keeps what it is given.
@@ -162,4 +165,22 @@ async fn the_same_form_sent_twice_is_one_message(database: Database) {
     let notices = heard_after(world.db(), &access, 0).await;
     let of_first = notices.iter().filter(|notice| Some(notice.reference.id) == first.as_i64());
     assert_eq!(of_first.count(), 1);
+}
+
+async fn a_client_that_hangs_up_leaves_no_commit_without_its_notice(database: Database) {
+    const POSTS: u64 = 400;
+    let world = World::new(database).await;
+    let page = Page::open(&world.mia, world.open).await;
+    page.until_live().await;
+    for number in 0..POSTS {
+        let (client_id, room) = (number.to_string(), world.open.to_string());
+        let form = [("room", &*room), ("body", "may or may not be said"), ("client_id", &*client_id)];
+        // Somewhere on the way: before, within or after the commit.
+        let patience = Duration::from_micros(number * 10);
+        let _ = tokio::time::timeout(patience, world.olga.call("messages/post", &form)).await;
+    }
+    // No later notice is to give the page a hint: it hears of each by itself.
+    page.until_fresh("after all of them").await;
+    let posted = page.shown().unwrap().1.len();
+    assert!(posted > 1, "some got through");
 }

@@ -75,6 +75,11 @@ impl Socket {
         self.stream.send(Message::text(text)).await.unwrap();
     }
 
+    /// Whether there is still somebody to send it to.
+    pub async fn try_send(&mut self, frame: Value) -> bool {
+        self.stream.send(Message::text(frame.to_string())).await.is_ok()
+    }
+
     pub async fn next(&mut self) -> Heard {
         loop {
             match timeout(PATIENCE, self.stream.next()).await.expect("nothing was heard") {
