@@ -1,7 +1,8 @@
 //! Commits of one object in this process take turns, from the numbering to the hand-over: its notices leave in the order of
 //! their numbers, and a removal is known before anything that was committed after it is heard.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
@@ -22,9 +23,8 @@ impl Turns {
     /// Waits until it is this transaction's turn. Who takes several does so in the objects' order: then nobody waits in a
     /// ring.
     pub async fn take(&self, object: Object, held: &mut Held) {
-        if !held.0.contains_key(&object) {
-            let turn = self.of(object);
-            held.0.insert(object, turn.lock_owned().await);
+        if let Entry::Vacant(entry) = held.0.entry(object) {
+            entry.insert(self.of(object).lock_owned().await);
         }
     }
 

@@ -1,0 +1,144 @@
+//! What runs behind a page: the switchboard and its tasks, the reloads, and what the page shows.
+
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use app::error::{Error, Kind};
+use app::listen::event::{Event, Task};
+use app::listen::switchboard::Switchboard;
+use app::listen::{Stale, Status, reload};
+use app::messages::Stretch;
+use app::pusher::channel;
+use app::rooms::Room;
+use futures::StreamExt;
+use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::future::BoxFuture;
+use leptos::prelude::Owner;
+use reqwest::Method;
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::support::page::calls::{ask, form, json};
+use crate::support::page::wire::Faults;
+use crate::support::person::Person;
+
+type Reloaded = BoxFuture<'static, Result<(), Error>>;
+
+pub struct Shared {
+    pub person: Person,
+    pub room: i64,
+    pub events: UnboundedSender<Event>,
+    pub stretch: Stretch,
+    pub header: Mutex<Option<Room>>,
+    pub status: Mutex<Status>,
+    pub faults: Mutex<Faults>,
+    pub cut: tokio::sync::Notify,
+    /// Rung whenever something on the page has changed.
+    pub changed: watch::Sender<()>,
+    pub offline: AtomicBool,
+    /// Keeps the page's signals, which are for one thread at a time.
+    pub owner: Mutex<Owner>,
+}
+
+impl Shared {
+    pub async fn until(&self, mut is_so: impl FnMut(&Self) -> bool) {
+        let mut changed = self.changed.subscribe();
+        while !is_so(self) {
+            changed.changed().await.unwrap();
+        }
+    }
+
+    pub fn report(&self, event: Event) {
+        let _ = self.events.unbounded_send(event);
+    }
+
+    pub fn messages<T>(&self, of: impl FnOnce(&Stretch) -> T) -> T {
+        self.owner.lock().unwrap().with(|| of(&self.stretch))
+    }
+
+    pub async fn reload_messages(&self, stale: Vec<Stale>) -> Result<(), Error> {
+        match Stale::ids(&stale) {
+            Some(ids) => {
+                let request = json(&self.person, "messages/reload", json!({ "room": self.room, "ids": ids }));
+                let found = ask(request).await?;
+                self.messages(|stretch| stretch.apply(&ids, found));
+            }
+            None => {
+                let page = ask(form(&self.person, "messages/page", &[("room", self.room)])).await?;
+                self.messages(|stretch| stretch.replace(page));
+            }
+        }
+        self.changed.send_replace(());
+        Ok(())
+    }
+
+    pub async fn reload_header(&self) -> Result<(), Error> {
+        let room = match ask(form(&self.person, "rooms/get", &[("id", self.room)])).await {
+            Err(error) if error.kind == Kind::NotFound => None,
+            room => Some(room?),
+        };
+        let mut header = self.header.lock().unwrap();
+        // A page that has left the room does not come back to it by itself.
+        *header = header.take().and(room);
+        if header.is_none() {
+            (0..3).for_each(|id| self.report(Event::Unlisten(id)));
+        }
+        drop(header);
+        self.changed.send_replace(());
+        Ok(())
+    }
+
+    pub async fn perform(self: Arc<Self>, task: Task) {
+        match task {
+            Task::Show(status) => {
+                *self.status.lock().unwrap() = status;
+                self.changed.send_replace(());
+            }
+            Task::Refuse(..) => {}
+            Task::Dial(number) => self.dial(number).await,
+            Task::Later(millis, event) => {
+                tokio::time::sleep(Duration::from_millis(millis.into())).await;
+                self.report(event);
+            }
+            Task::Authorise { number, socket_id, objects } => {
+                let mut fields = vec![("socket_id", socket_id)];
+                fields.extend(objects.iter().map(|object| ("channel_name[]", channel::of(*object))));
+                let request = self.person.request(Method::POST, "/rest/pusher/auth").form(&fields);
+                self.report(Event::Authorised(number, objects, ask(request).await));
+            }
+            Task::CatchUp(numbers) => {
+                let objects = numbers.iter().map(|(object, _)| *object).collect();
+                let answer = ask(json(&self.person, "notices/after", json!({ "numbers": numbers }))).await;
+                self.report(Event::CaughtUp(objects, answer));
+            }
+        }
+    }
+}
+
+pub async fn run(shared: Arc<Shared>, mut incoming: UnboundedReceiver<Event>) {
+    let mut switchboard = Switchboard::new(rand::random);
+    let mut tasks = JoinSet::new();
+    while let Some(event) = incoming.next().await {
+        for task in switchboard.handle(event) {
+            tasks.spawn(shared.clone().perform(task));
+        }
+        while tasks.try_join_next().is_some() {}
+    }
+}
+
+/// Listen's own gathering of what has become stale.
+pub fn reloader(
+    running: &mut JoinSet<()>,
+    shared: &Arc<Shared>,
+    reload: fn(Arc<Shared>, Vec<Stale>) -> Reloaded,
+) -> impl Fn(Stale) + Clone + Send + Sync + 'static {
+    let (changed, stale) = unbounded();
+    let shared = shared.clone();
+    running.spawn(async move {
+        let sleep = |millis: u32| tokio::time::sleep(Duration::from_millis(millis.into()));
+        reload::run(stale, move |stale| reload(shared.clone(), stale), sleep).await;
+    });
+    move |what| drop(changed.unbounded_send(what))
+}
