@@ -97,3 +97,61 @@ where
 fn is_to_be_tried_again(error: &Error) -> bool {
     error.may_pass() || error.kind == Kind::NotFound
 }
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use std::future::ready;
+
+    use futures::channel::mpsc::UnboundedSender;
+    use futures::channel::oneshot;
+    use tokio::task::JoinHandle;
+
+    use super::*;
+
+    type Answer = Result<(), Error>;
+
+    /// A reloader whose every request is shown to the test, which answers it.
+    fn reloads() -> (UnboundedSender<u32>, UnboundedReceiver<(Vec<u32>, oneshot::Sender<Answer>)>, JoinHandle<()>) {
+        let (stale, incoming) = unbounded();
+        let (asked, requests) = unbounded();
+        let reload = move |stale: Vec<u32>| {
+            let (answer, answered) = oneshot::channel();
+            asked.unbounded_send((stale, answer)).unwrap();
+            async { answered.await.unwrap() }
+        };
+        let running = tokio::spawn(run(incoming, reload, |_| ready(())));
+        (stale, requests, running)
+    }
+
+    #[tokio::test]
+    async fn what_comes_during_a_reload_makes_exactly_one_more() {
+        let (stale, mut requests, running) = reloads();
+        stale.unbounded_send(1).unwrap();
+        let (asked, answer) = requests.next().await.unwrap();
+        assert_eq!(asked, [1]);
+        for id in [1, 2, 1] {
+            stale.unbounded_send(id).unwrap();
+        }
+        assert!(requests.try_recv().is_err(), "two at the same time");
+        answer.send(Ok(())).unwrap();
+        let (asked, answer) = requests.next().await.unwrap();
+        assert_eq!(asked, [1, 2]);
+        drop(stale);
+        answer.send(Ok(())).unwrap();
+        running.await.unwrap();
+        assert!(requests.next().await.is_none(), "one too many");
+    }
+
+    #[tokio::test]
+    async fn what_may_succeed_later_is_asked_for_again_and_what_was_wrong_is_not() {
+        for (kind, again) in [(Kind::Unreachable, true), (Kind::NotFound, true), (Kind::Invalid, false)] {
+            let (stale, mut requests, _running) = reloads();
+            stale.unbounded_send(1).unwrap();
+            let (_, answer) = requests.next().await.unwrap();
+            answer.send(Err(kind.into())).unwrap();
+            stale.unbounded_send(2).unwrap();
+            let (asked, _) = requests.next().await.unwrap();
+            assert_eq!(asked.contains(&1), again, "{kind:?}");
+        }
+    }
+}

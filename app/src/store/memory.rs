@@ -150,6 +150,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_said_of_somebody_on_a_room_may_change_the_rights_in_it_but_what_is_said_of_a_message_does_not() {
+        let (memory, reads) = (Memory::new(10), AtomicU32::new(0));
+        let left = Notice { action: Action::Left, ..edited(3) };
+        let left = Notice { reference: Reference { entity: Entity::User, ..left.reference }, ..left };
+        for (notice, expected) in [(edited(1), 0), (left, 1)] {
+            let facts = || memory.row(Entity::Room, 7, async { Ok(Some(reads.fetch_add(1, Ordering::SeqCst))) });
+            facts().await.unwrap();
+            memory.forget(&[notice]);
+            assert_eq!(*facts().await.unwrap().unwrap(), expected);
+        }
+    }
+
+    #[tokio::test]
     async fn without_room_for_anything_every_question_is_read() {
         let (memory, reads) = (Memory::new(0), AtomicU32::new(0));
         assert_eq!((ask(&memory, &reads).await, ask(&memory, &reads).await), (0, 1));

@@ -1,19 +1,17 @@
 //! The server is killed under load, again and again. What it had acknowledged is there once, and everyone catches up.
 
 use std::collections::HashMap;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use app::store::{APPLICATION, Access};
-use server::keys::Keys;
 use sqlx::Row;
-use tokio::process::{Child, Command};
 
 use crate::support::on_both;
 use crate::support::page::Page;
 use crate::support::person::Person;
+use crate::support::process::Process;
 use crate::support::world::{Database, bare, crowd, say};
 
 on_both!(what_was_acknowledged_survives_twenty_kills);
@@ -22,47 +20,6 @@ const KILLS: usize = 20;
 const POSTERS: usize = 3;
 /// Posts between two kills.
 const EACH: usize = 12;
-
-/// The program itself, as an operator starts it.
-struct Process {
-    child: Child,
-    url: String,
-    database_url: String,
-    keys: Keys,
-}
-
-impl Process {
-    async fn start(database_url: &str) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (url, keys) = (format!("http://127.0.0.1:{port}"), Keys::random());
-        let child = spawn(&url, database_url, &keys);
-        let process = Self { child, url, database_url: database_url.into(), keys };
-        process.until_up().await;
-        process
-    }
-
-    /// `kill -9`, and another start.
-    async fn kill(&mut self) {
-        self.child.kill().await.unwrap();
-        self.child = spawn(&self.url, &self.database_url, &self.keys);
-        self.until_up().await;
-    }
-
-    async fn until_up(&self) {
-        let up = format!("{}/up", self.url);
-        while !reqwest::get(&up).await.is_ok_and(|answer| answer.status() == 200) {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-}
-
-fn spawn(url: &str, database_url: &str, keys: &Keys) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_earshot"));
-    command.arg("serve").env("EARSHOT_ADDR", url.trim_start_matches("http://")).env("DATABASE_URL", database_url);
-    command.env("PUSHER_APP_ID", &keys.app_id).env("PUSHER_KEY", &keys.key).env("PUSHER_SECRET", &keys.secret);
-    command.env("PUSHER_CLUSTER", &keys.cluster).env("EARSHOT_ENV", "development");
-    command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap()
-}
 
 /// Posts until told to stop, each message with one `client_id` until it is acknowledged. The ids by `client_id`.
 async fn post(

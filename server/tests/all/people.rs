@@ -7,7 +7,7 @@ use sqlx::query_scalar;
 
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{Database, PASSWORD, Server, World, sqlite};
+use crate::support::world::{CACHE, Database, PASSWORD, Server, World, sqlite};
 
 on_both!(
     of_two_first_visitors_one_becomes_the_administrator,
@@ -67,7 +67,7 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
 
 #[tokio::test]
 async fn behind_https_the_cookie_is_secure() {
-    let cookie = cookie(&Server::start_at(sqlite(), "https://chat.example.org").await).await;
+    let cookie = cookie(&Server::start_with(sqlite(), "https://chat.example.org", CACHE).await).await;
     assert!(cookie.contains("Secure"), "{cookie}");
 }
 

@@ -1,1 +1,88 @@
-fn main() {}
+//! A thousand listeners in one room. What is counted here is whatever happens in the process, so that the tests run one at a
+//! time, in a process of their own.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod statements;
+#[path = "../all/support/mod.rs"]
+mod support;
+
+use app::moment::Moment;
+use app::object::{Action, Entity, Notice, Object, Reference};
+use app::store::Notifier;
+use futures::future::join_all;
+use support::audience::{Audience, LISTENERS, ROWS};
+use support::on_both;
+use support::socket::Socket;
+use support::world::{Database, Server, crowd};
+use tokio::sync::Mutex;
+
+on_both!(one_post_costs_a_handful_of_statements, without_a_memory_every_reader_asks_the_database);
+
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+const URL: &str = "http://127.0.0.1";
+/// The writing of one post, and the reading of it once.
+const HANDFUL: usize = 10;
+/// Notices between two looks at who has heard them: fewer than may wait for one socket.
+const AT_ONCE: i64 = 100;
+
+/// The statements from a post until the last listener shows it.
+async fn statements_of_a_post(database: Database, rows: usize) -> usize {
+    let server = Server::start_with(database, URL, rows).await;
+    let audience = Audience::gather(server.db(), &server.url).await;
+    let before = statements::so_far();
+    audience.until_all_have(audience.speaker.post(audience.room, "Heard by all").await).await;
+    statements::so_far() - before
+}
+
+async fn one_post_costs_a_handful_of_statements(database: Database) {
+    let _alone = ALONE.lock().await;
+    statements::count();
+    let count = statements_of_a_post(database, ROWS).await;
+    assert!((1..=HANDFUL).contains(&count), "{count} statements");
+}
+
+async fn without_a_memory_every_reader_asks_the_database(database: Database) {
+    let _alone = ALONE.lock().await;
+    statements::count();
+    let count = statements_of_a_post(database, 0).await;
+    assert!(count > LISTENERS, "{count} statements");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_does_not_read_is_dropped_and_the_others_hear_everything() {
+    let _alone = ALONE.lock().await;
+    let server = Server::start(support::world::sqlite()).await;
+    let people = crowd(server.db(), &server.url, LISTENERS).await;
+    let mut listeners = Vec::new();
+    for person in &people[1..] {
+        listeners.push(Socket::listening(&server, person, Object::Team).await);
+    }
+    let mut deaf = Socket::open_narrow(&server).await;
+    deaf.subscribe(&people[0], Object::Team).await;
+    assert_eq!(server.state.hub.sockets(), LISTENERS);
+
+    let mut said = 0;
+    while server.state.hub.sockets() == LISTENERS {
+        assert!(said < 10_000, "what nobody reads is kept without a bound");
+        let notices: Vec<Notice> = (said + 1..=said + AT_ONCE).map(long).collect();
+        said += AT_ONCE;
+        server.state.hub.notify(&notices);
+        join_all(listeners.iter_mut().map(async |listener| {
+            for notice in &notices {
+                assert_eq!(support::socket::data(&listener.frame().await)["seq"], notice.reference.seq);
+            }
+        }))
+        .await;
+    }
+    server.state.hub.notify(&[long(said + 1)]);
+    for listener in &mut listeners {
+        assert_eq!(support::socket::data(&listener.frame().await)["seq"], said + 1);
+    }
+}
+
+/// A notice that fills what a socket may leave unread soon.
+fn long(seq: i64) -> Notice {
+    let reference = Reference { entity: Entity::User, id: 1, seq, changed: Moment::now(), by: "x".repeat(8_000) };
+    Notice { object: Object::Team, action: Action::Renamed, reference }
+}

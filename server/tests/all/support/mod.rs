@@ -1,8 +1,11 @@
 //! What the tests stand on: databases, a small world, and people who act in it.
+#![allow(dead_code, reason = "no test program uses all of it")]
 
+pub mod audience;
 pub mod page;
 pub mod person;
 pub mod postgres;
+pub mod process;
 pub mod socket;
 pub mod world;
 

@@ -6,10 +6,10 @@ use app::object::Object;
 use app::pusher::channel;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::support::person::Person;
 use crate::support::world::Server;
@@ -32,18 +32,31 @@ pub enum Heard {
 impl Socket {
     /// Connects and greets.
     pub async fn open(server: &Server) -> Self {
-        let mut socket =
-            Self::dial(server, &format!("/app/{}?protocol=7&client=test&version=1.0", server.keys.key)).await;
-        let established = socket.frame().await;
-        assert_eq!(established["event"], "pusher:connection_established");
-        socket.id = data(&established)["socket_id"].as_str().unwrap().to_owned();
-        socket
+        let path = format!("/app/{}?protocol=7&client=test&version=1.0", server.keys.key);
+        Self::dial(server, &path).await.greeted().await
+    }
+
+    /// The same, with room for only a few bytes that were not read yet.
+    pub async fn open_narrow(server: &Server) -> Self {
+        let tcp = TcpSocket::new_v4().unwrap();
+        tcp.set_recv_buffer_size(1_024).unwrap();
+        let tcp = tcp.connect(server.url.trim_start_matches("http://").parse().unwrap()).await.unwrap();
+        let url = format!("{}/app/{}?protocol=7", server.url.replace("http", "ws"), server.keys.key);
+        let (stream, _) = client_async(url, MaybeTlsStream::Plain(tcp)).await.unwrap();
+        Self { stream, id: String::new() }.greeted().await
     }
 
     pub async fn dial(server: &Server, path: &str) -> Self {
         let url = format!("{}{path}", server.url.replace("http", "ws"));
         let (stream, _) = connect_async(url).await.unwrap();
         Self { stream, id: String::new() }
+    }
+
+    async fn greeted(mut self) -> Self {
+        let established = self.frame().await;
+        assert_eq!(established["event"], "pusher:connection_established");
+        self.id = data(&established)["socket_id"].as_str().unwrap().to_owned();
+        self
     }
 
     /// Connects as `person` and subscribes to the channel of `object`.

@@ -18,8 +18,8 @@ use tokio::task::JoinHandle;
 use crate::support::person::Person;
 
 pub const PASSWORD: &str = "correct horse";
-/// Rows kept in memory.
-const CACHE: usize = 1_000;
+/// Rows kept in memory, where a test does not say otherwise.
+pub const CACHE: usize = 1_000;
 
 /// Where a test's data are. The folder goes when the test is done.
 pub struct Database {
@@ -44,18 +44,18 @@ pub struct Server {
 
 impl Server {
     pub async fn start(database: Database) -> Self {
-        Self::start_at(database, "http://127.0.0.1").await
+        Self::start_with(database, "http://127.0.0.1", CACHE).await
     }
 
-    /// `url`: what the server believes its address to be.
-    pub async fn start_at(database: Database, url: &'static str) -> Self {
+    /// `url`: what the server believes its address to be; `cache`: how many rows it keeps in memory.
+    pub async fn start_with(database: Database, url: &'static str, cache: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
         let keys = Keys::random();
         let config = Config {
             addr,
             database_url: database.url,
-            cache: CACHE,
+            cache,
             environment: Environment::Development,
             url: url.parse().unwrap(),
             keys: keys.clone(),

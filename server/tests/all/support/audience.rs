@@ -1,0 +1,44 @@
+//! A thousand people, each with the page of the same room open.
+
+use app::rooms;
+use app::store::{APPLICATION, Db, Viewer};
+use futures::future::join_all;
+use futures::{StreamExt, stream};
+
+use crate::support::page::Page;
+use crate::support::person::Person;
+use crate::support::world::crowd;
+
+pub const LISTENERS: usize = 1_000;
+/// Rows that are kept in memory for them: a session, an account and a place in the room each, and some messages.
+pub const ROWS: usize = 20_000;
+
+pub struct Audience {
+    pub pages: Vec<Page>,
+    pub room: i64,
+    /// The room's owner, and the first of the listeners.
+    pub speaker: Person,
+}
+
+impl Audience {
+    /// Signs everyone in, opens the pages, and returns when all are heard on. `url`: the server; `db`: its database.
+    pub async fn gather(db: &Db, url: &str) -> Self {
+        let people = crowd(db, url, LISTENERS).await;
+        let owner = Viewer::on_behalf(db.read(), people[0].id).await.unwrap();
+        let mut tx = db.begin(APPLICATION).await.unwrap();
+        let room = rooms::store::create(&mut tx, &owner, "Hall", false).await.unwrap();
+        tx.commit().await.unwrap();
+        let pages = stream::iter(&people).map(|person| Page::open(person, room)).buffered(20).collect().await;
+        let audience = Self { pages, room, speaker: people[0].clone() };
+        // The first may still arrive by catching up; the second is heard.
+        for body in ["Is this on?", "It is."] {
+            audience.until_all_have(audience.speaker.post(room, body).await).await;
+        }
+        audience
+    }
+
+    /// Waits until each page shows the message.
+    pub async fn until_all_have(&self, message: i64) {
+        join_all(self.pages.iter().map(|page| page.until_has(message))).await;
+    }
+}
