@@ -10,6 +10,7 @@ pub mod messages;
 pub mod moment;
 pub mod object;
 mod pages;
+mod patience;
 pub mod people;
 pub mod pusher;
 pub mod rooms;

@@ -77,6 +77,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(visitor.page.getByRole('alert')).toBeVisible();
       await expectNoSidewaysScrolling(visitor);
       await picture(visitor, `refused-${size}-${colorScheme}`);
+      await visitor.signIn('ada@example.org');
+      await visitor.wire.hears('private-Team.1');
+      await visitor.call('people/sign_out', {});
+      await expect(visitor.heading('You are signed out')).toBeVisible();
+      await picture(visitor, `signed-out-${size}-${colorScheme}`);
     });
   }
 }
@@ -112,6 +117,33 @@ for (const [size, viewport] of Object.entries(widths)) {
       await picture(ada, `long-${fileName(path.replace(/\d+/, 'room').replace(/\d+/, 'message'))}-${size}`);
     }
   });
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [size, viewport] of Object.entries(widths)) {
+    test(`what is under way and what has failed, ${size} and ${colorScheme}`, async ({ as, cable }) => {
+      const ada = await as('ada', { colorScheme, viewport, baseURL: cable.url });
+      const room = await ada.makeRoom('Under way');
+      for (let number = 1; number <= 30; number += 1) await ada.post(room, `A word about number ${number}.`);
+      await ada.enter(room);
+      await ada.page.getByRole('log').press('Home');
+      await (await as('bob')).post(room, 'Has anybody read this?');
+      await expect(ada.button('1 new message ↓')).toBeVisible();
+      await picture(ada, `newer-${size}-${colorScheme}`);
+      ada.guard.allowOutage();
+      cable.pull();
+      await ada.composer.fill('This will not get through at once.');
+      await ada.composer.press('Enter');
+      await expect(ada.button('Try again')).toBeVisible();
+      await expect(ada.page.getByText('Connection lost.')).toBeVisible({ timeout: 15_000 });
+      await expectNoSidewaysScrolling(ada);
+      await picture(ada, `failed-${size}-${colorScheme}`);
+      cable.plugIn();
+      await ada.button('Try again').click();
+      await expect(ada.page.getByText('Connection lost.')).toHaveCount(0, { timeout: 15_000 });
+      await expect(ada.message('This will not get through at once.')).toHaveCount(1);
+    });
+  }
 }
 
 test('the front page is the first room', async ({ as }) => {

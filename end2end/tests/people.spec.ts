@@ -83,6 +83,57 @@ test('after signing out nothing of the inside is shown, in no tab', async ({ any
   await expect(keptTheCookie.page).toHaveURL('/sign-in?next=%2Frooms');
 });
 
+test('a session that ends in one tab is over in the others, which keep nothing in sight', async ({ anyone }) => {
+  const visitor = await anyone();
+  await visitor.page.goto('/sign-in');
+  await visitor.signIn(people.dan.email);
+  await expect(visitor.composer).toBeVisible();
+  const other = await visitor.tab();
+  const room = await visitor.makeRoom(unique('Session'));
+  await other.enter(room);
+  await visitor.button('Sign out').click();
+  await expect(other.heading('You are signed out')).toBeVisible();
+  await expect(other.nav).toHaveCount(0);
+  await expect(other.composer).toHaveCount(0);
+  await other.expectSamePage();
+  await other.page.getByRole('link', { name: 'Sign in' }).click();
+  await other.signIn(people.dan.email);
+  await expect(other.page).toHaveURL(`/rooms/${room}`);
+  await expect(other.composer).toBeVisible();
+});
+
+test('who is deactivated is out at once, and in again when brought back', async ({ emptyServer, anyone }) => {
+  const [admin, finn] = [await anyone({ server: emptyServer }), await anyone({ server: emptyServer })];
+  await admin.page.goto('/');
+  await admin.signUp('Eve', 'eve@example.org');
+  await expect(admin.heading('Rooms')).toBeVisible();
+  await finn.page.goto('/sign-up');
+  await finn.signUp('Finn', 'finn@example.org');
+  await expect(finn.heading('Rooms')).toBeVisible();
+  const room = await finn.makeRoom('Den');
+  await finn.post(room, 'what stays');
+  await finn.enter(room);
+  await admin.page.goto('/people');
+  await admin.wire.hears('private-Team.1');
+  await admin.button('Deactivate Finn').click();
+  await expect(admin.page.getByRole('listitem').filter({ hasText: 'finn@example.org' })).toContainText('Deactivated');
+  await expect(finn.heading('You are signed out')).toBeVisible();
+  await expect(finn.message('what stays')).toHaveCount(0);
+  await finn.expectSamePage();
+
+  finn.guard.expect(403, '/api/people/sign_in');
+  await finn.page.getByRole('link', { name: 'Sign in' }).click();
+  await finn.signIn('finn@example.org');
+  await expect(finn.page.getByRole('alert')).toContainText('This account has been deactivated.');
+  await admin.button('Bring back Finn').click();
+  await expect(admin.button('Deactivate Finn')).toBeVisible();
+  await finn.signIn('finn@example.org');
+  await expect(finn.page).toHaveURL(`/rooms/${room}`);
+  await expect(finn.message('what stays')).toHaveCount(1);
+  await admin.page.goto(`/rooms/${room}`);
+  await expect(admin.message('what stays')).toHaveCount(1);
+});
+
 test('an administrator takes live updates away and gives them back', async ({ as }) => {
   const [ada, bob] = [await as('ada'), await as('bob')];
   const room = await ada.makeRoom(unique('Roles'));

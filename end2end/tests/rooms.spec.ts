@@ -62,6 +62,7 @@ test('who is added finds the room in the list, and who is removed loses it at on
   await bob.button('Remove Dan').click();
   await expect(bob.button('Remove Dan')).toHaveCount(0);
   await expect(dan.room(name)).toHaveCount(0);
+  await expect(dan.page.getByText('Bob has removed you from this room.')).toBeVisible();
   await expect(dan.heading('Not found')).toBeVisible();
   await expect(dan.message('I am in')).toHaveCount(0);
   await expect(dan.composer).toHaveCount(0);
@@ -106,6 +107,7 @@ test('who leaves is out, in every tab', async ({ as }) => {
   await expect(cleo.page).toHaveURL('/rooms');
   await expect(cleo.room(name)).toHaveCount(0);
   cleo.guard.allow(/^answer 404: POST \/api\/(rooms\/get|messages\/page)$/);
+  await expect(other.page.getByText('You have left this room.')).toBeVisible();
   await expect(other.heading('Not found')).toBeVisible();
   await expect(other.room(name)).toHaveCount(0);
   await other.expectSamePage();
@@ -136,6 +138,7 @@ test('a deleted room is gone from every page', async ({ as }) => {
   await expect(ada.page).toHaveURL('/rooms');
   await expect(ada.room(name)).toHaveCount(0);
   bob.guard.allow(/^answer 404: POST \/api\/(rooms\/get|messages\/page)$/);
+  await expect(bob.page.getByText('Ada has deleted this room.')).toBeVisible();
   await expect(bob.heading('Not found')).toBeVisible();
   for (const other of [bob, dan]) {
     await expect(other.room(name)).toHaveCount(0);

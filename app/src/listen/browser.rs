@@ -13,6 +13,7 @@ use crate::listen::line::Line;
 use crate::listen::switchboard::Switchboard;
 use crate::listen::{api, transport};
 use crate::object::Object;
+use crate::patience::{PATIENCE, within};
 
 /// Makes the page's line, to be found by every `Listen` below.
 pub fn provide_line() {
@@ -67,7 +68,8 @@ fn perform(line: &Line, task: Task) {
         Task::Authorise { number, socket_id, objects } => {
             let line = line.clone();
             spawn_local(async move {
-                let answer = transport::authorise(&socket_id, &objects).await;
+                let answer = transport::authorise(&socket_id, &objects);
+                let answer = within(TimeoutFuture::new(PATIENCE), answer).await;
                 line.send(Event::Authorised(number, objects, answer));
             });
         }
@@ -75,7 +77,8 @@ fn perform(line: &Line, task: Task) {
             let line = line.clone();
             spawn_local(async move {
                 let objects: Vec<Object> = numbers.iter().map(|(object, _)| *object).collect();
-                line.send(Event::CaughtUp(objects, api::notices_after(numbers).await));
+                let answer = within(TimeoutFuture::new(PATIENCE), api::notices_after(numbers)).await;
+                line.send(Event::CaughtUp(objects, answer));
             });
         }
     }

@@ -110,10 +110,13 @@ impl Connection {
     }
 
     pub fn established(&mut self, Established { socket_id, activity_timeout }: Established) {
-        if let Phase::Opened(outgoing) = std::mem::take(&mut self.phase) {
-            self.phase = Phase::Established { outgoing, socket_id };
-            self.activity_timeout = u32::try_from(activity_timeout.saturating_mul(1_000)).unwrap_or(u32::MAX);
-            self.failures = 0;
+        match std::mem::take(&mut self.phase) {
+            Phase::Opened(outgoing) => {
+                self.phase = Phase::Established { outgoing, socket_id };
+                self.activity_timeout = u32::try_from(activity_timeout.saturating_mul(1_000)).unwrap_or(u32::MAX);
+                self.failures = 0;
+            }
+            other => self.phase = other,
         }
     }
 

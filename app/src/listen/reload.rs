@@ -11,6 +11,7 @@ use leptos::task::spawn_local;
 
 use crate::error::{Error, Kind};
 use crate::listen::MAX_RELOAD;
+use crate::patience::{PATIENCE, within};
 
 /// Milliseconds for which is gathered.
 pub const GATHER: u32 = 30;
@@ -83,7 +84,7 @@ where
             };
         }
         let some: Vec<T> = stale.iter().copied().take(MAX_RELOAD).collect();
-        let done = reload(some.clone()).await;
+        let done = within(sleep(PATIENCE), reload(some.clone())).await;
         if done.is_err_and(|error| is_to_be_tried_again(&error)) {
             pause = AGAIN;
         } else {
@@ -100,7 +101,7 @@ fn is_to_be_tried_again(error: &Error) -> bool {
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
-    use std::future::ready;
+    use std::future::pending;
 
     use futures::channel::mpsc::UnboundedSender;
     use futures::channel::oneshot;
@@ -119,7 +120,12 @@ mod tests {
             asked.unbounded_send((stale, answer)).unwrap();
             async { answered.await.unwrap() }
         };
-        let running = tokio::spawn(run(incoming, reload, |_| ready(())));
+        let sleep = |millis| async move {
+            if millis >= PATIENCE {
+                pending().await
+            }
+        };
+        let running = tokio::spawn(run(incoming, reload, sleep));
         (stale, requests, running)
     }
 

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex};
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use gloo_storage::{SessionStorage, Storage};
+use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
 use crate::messages::{Message, api};
+use crate::patience::{PATIENCE, within};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outgoing {
@@ -111,7 +113,7 @@ async fn send(
             all.iter().find(|outgoing| outgoing.client_id == client_id).map(|outgoing| outgoing.body.clone())
         });
         let Some(body) = body.flatten() else { continue };
-        match api::post(room, body, client_id.clone()).await {
+        match within(TimeoutFuture::new(PATIENCE), api::post(room, body, client_id.clone())).await {
             Ok(id) => {
                 set_state(waiting, &client_id, State::Sent(id));
                 posted(id);

@@ -1,5 +1,5 @@
 //! What the tests stand on: databases, a small world, and people who act in it.
-#![allow(dead_code, reason = "no test program uses all of it")]
+#![allow(dead_code, unused_imports, unused_macros, reason = "no test program uses all of it")]
 
 pub mod audience;
 pub mod page;

@@ -1,0 +1,24 @@
+//! How long a page waits for an answer. On a network that has changed meanwhile a request can hang for minutes.
+
+use std::pin::pin;
+
+use futures::future::{Either, select};
+
+use crate::error::{Error, Kind};
+
+/// Milliseconds after which an answer is not expected any more.
+pub const PATIENCE: u32 = 20_000;
+
+/// The answer, if it comes before `time` is over.
+///
+/// # Errors
+/// The answer's own; `Unreachable` when it comes too late.
+pub async fn within<T>(
+    time: impl Future<Output = ()>,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    match select(pin!(answer), pin!(time)).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(Kind::Unreachable.into()),
+    }
+}
