@@ -22,3 +22,19 @@ pub async fn within<T>(
         Either::Right(_) => Err(Kind::Unreachable.into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use futures::executor::block_on;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_that_does_not_come_in_time_is_none() {
+        assert_eq!(block_on(within(pending(), ready(Ok(7)))).ok(), Some(7));
+        let late = block_on(within(ready(()), pending::<Result<(), Error>>()));
+        assert_eq!(late.map_err(|error| error.kind).err(), Some(Kind::Unreachable));
+    }
+}

@@ -99,7 +99,8 @@ fn is_to_be_tried_again(error: &Error) -> bool {
     error.may_pass() || error.kind == Kind::NotFound
 }
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
+#[cfg(feature = "ssr")]
 mod tests {
     use std::future::pending;
 
@@ -111,8 +112,10 @@ mod tests {
 
     type Answer = Result<(), Error>;
 
+    type Request = (Vec<u32>, oneshot::Sender<Answer>);
+
     /// A reloader whose every request is shown to the test, which answers it.
-    fn reloads() -> (UnboundedSender<u32>, UnboundedReceiver<(Vec<u32>, oneshot::Sender<Answer>)>, JoinHandle<()>) {
+    fn reloads() -> (UnboundedSender<u32>, UnboundedReceiver<Request>, JoinHandle<()>) {
         let (stale, incoming) = unbounded();
         let (asked, requests) = unbounded();
         let reload = move |stale: Vec<u32>| {
