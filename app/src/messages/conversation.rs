@@ -34,7 +34,7 @@ pub fn Conversation(me: Me, room: i64, page: Page, before: Option<i64>) -> impl 
     let read = reloader(move |wanted: Vec<Wanted>| read(room, stretch, log, outbox, wanted));
     let want = StoredValue::new(read.clone());
     let posted = read.clone();
-    let sending = Outbox::new(me.person.id, room, move |id| posted(Wanted::Message(id)));
+    let sending = Outbox::new(me.person.id, room, stretch.messages, move |id| posted(Wanted::Message(id)));
     outbox.set_value(Some(sending.clone()));
     hold_what_is_edited(stretch, move |id| want.with_value(|want| want(Wanted::Message(id))));
 

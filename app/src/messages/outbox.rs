@@ -11,6 +11,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
+use crate::listen::Keyed;
 use crate::messages::{Message, api};
 use crate::patience::{PATIENCE, within};
 
@@ -27,7 +29,7 @@ pub enum State {
     /// It has this id, and is to be read with it.
     Sent(i64),
     /// It stays until its author tries again or discards it.
-    Failed(String),
+    Failed(Error),
 }
 
 #[derive(Clone)]
@@ -37,8 +39,9 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// The outbox of one person in one room. `posted` is called with the id of each message that got through.
-    pub fn new(me: i64, room: i64, posted: impl Fn(i64) + Send + Sync + 'static) -> Self {
+    /// The outbox of one person in one room, beside the messages that are `shown`. `posted` is called with the id of each
+    /// message that got through.
+    pub fn new(me: i64, room: i64, shown: Keyed<Message>, posted: impl Fn(i64) + Send + Sync + 'static) -> Self {
         let (queue, queued) = unbounded();
         let outbox = Self { waiting: RwSignal::new(Vec::new()), queue };
         let waiting = outbox.waiting;
@@ -49,6 +52,7 @@ impl Outbox {
         Effect::new(move |begun: Option<()>| {
             if begun.is_none() {
                 waiting.set(SessionStorage::get(&key).unwrap_or_default());
+                again.settle(&shown.now(), |_| false);
                 again.send_again();
                 let taken = task.lock().ok().and_then(|mut task| task.take());
                 if let Some((queued, posted)) = taken {
@@ -87,13 +91,17 @@ impl Outbox {
         }
     }
 
-    /// What was on its way when the page was left may have got through or not: sending it again does no harm.
+    /// What was on its way when the page was left, or cut off by leaving it, may have got through or not: sending it again
+    /// does no harm. What was refused stays as it is.
     fn send_again(&self) {
-        let on_their_way = self.waiting.with_untracked(|all| {
-            let on_its_way = |outgoing: &&Outgoing| !matches!(outgoing.state, State::Failed(_));
-            all.iter().filter(on_its_way).map(|outgoing| outgoing.client_id.clone()).collect::<Vec<_>>()
+        let not_refused = self.waiting.with_untracked(|all| {
+            let refused = |outgoing: &Outgoing| matches!(&outgoing.state, State::Failed(error) if !error.may_pass());
+            all.iter()
+                .filter(|outgoing| !refused(outgoing))
+                .map(|outgoing| outgoing.client_id.clone())
+                .collect::<Vec<_>>()
         });
-        on_their_way.into_iter().for_each(|client_id| self.try_again(client_id));
+        not_refused.into_iter().for_each(|client_id| self.try_again(client_id));
     }
 
     fn enqueue(&self, client_id: String) {
@@ -118,7 +126,7 @@ async fn send(
                 set_state(waiting, &client_id, State::Sent(id));
                 posted(id);
             }
-            Err(error) => set_state(waiting, &client_id, State::Failed(error.sentence)),
+            Err(error) => set_state(waiting, &client_id, State::Failed(error)),
         }
     }
 }

@@ -75,7 +75,7 @@ pub fn OutgoingView(author: Person, outgoing: Outgoing, outbox: Outbox) -> impl 
             let (again, discarded) = (outbox.clone(), client_id.clone());
             Either::Right(view! {
                 <div class="row" role="alert">
-                    <small>"Not sent. " {why}</small>
+                    <small>"Not sent. " {why.sentence}</small>
                     <button type="button" on:click=move |_| again.try_again(client_id.clone())>"Try again"</button>
                     <button type="button" class="quiet" on:click=move |_| outbox.discard(&discarded)>"Discard"</button>
                 </div>

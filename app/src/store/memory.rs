@@ -73,11 +73,12 @@ impl Memory {
         *known = seq.max(*known);
     }
 
-    /// Forgets what these notices say has changed: the row itself, and the object on which it is heard, whose rights may
-    /// rest on it. Nobody's rights rest on a message.
+    /// Forgets what these notices say has changed: the object's seq, the row itself, and the object on which it is heard,
+    /// whose rights may rest on it. Nobody's rights rest on a message.
     pub(super) fn forget(&self, notices: &[Notice]) {
         let Some(kept) = &self.0 else { return };
         for Notice { object, reference, .. } in notices {
+            self.seqs().into_iter().for_each(|mut seqs| drop(seqs.remove(object)));
             kept.rows.remove(&(reference.entity, reference.id));
             if reference.entity != Entity::Message {
                 kept.rows.remove(&(object.entity(), object.id()));
