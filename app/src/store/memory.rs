@@ -78,7 +78,9 @@ impl Memory {
     pub(super) fn forget(&self, notices: &[Notice]) {
         let Some(kept) = &self.0 else { return };
         for Notice { object, reference, .. } in notices {
-            self.seqs().into_iter().for_each(|mut seqs| drop(seqs.remove(object)));
+            if let Some(mut seqs) = self.seqs() {
+                seqs.remove(object);
+            }
             kept.rows.remove(&(reference.entity, reference.id));
             if reference.entity != Entity::Message {
                 kept.rows.remove(&(object.entity(), object.id()));
