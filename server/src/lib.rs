@@ -90,6 +90,10 @@ pub async fn run(
 ) -> io::Result<()> {
     let (hub, db) = (state.hub.clone(), state.db.clone());
     let tidying = tokio::spawn(tidy(state.clone()));
+    let watching = tokio::spawn({
+        let hub = hub.clone();
+        async move { hub.watch().await }
+    });
     let service = router::router(state).into_make_service_with_connect_info::<SocketAddr>();
     // Without TCP_NODELAY small frames wait for the acknowledgement of the ones before.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
@@ -109,6 +113,7 @@ pub async fn run(
         () = drained => Ok(()),
     };
     tidying.abort();
+    watching.abort();
     db.close().await;
     result
 }

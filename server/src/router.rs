@@ -32,8 +32,8 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(client_address))
         .layer(from_fn_with_state(pages.clone(), forms::answer));
     let rest = rest::router().layer(session).with_state(state.clone());
-    let hub = hub::router().layer(from_fn(client_address));
-    let open = Router::new().route("/up", get(up)).merge(hub).with_state(state.clone());
+    let hub = hub::router(state.clone()).layer(from_fn(client_address));
+    let open = Router::new().route("/up", get(up)).with_state(state.clone());
     let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .merge(api)
@@ -46,6 +46,8 @@ pub fn router(state: AppState) -> Router {
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
         .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .layer(TraceLayer::new_for_http())
+        // Tens of thousands come back at once, and none of the above is for them.
+        .merge(hub)
 }
 
 fn pages(state: &AppState, names: Assets) -> Router {

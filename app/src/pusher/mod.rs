@@ -24,6 +24,11 @@ pub mod close {
     pub const NO_PONG: u16 = 4201;
     /// Not Pusher's, but WebSocket's own (RFC 6455, section 7.4.1): a connection that ended without a word.
     pub const ABNORMAL: u16 = 1006;
-    /// Likewise: more was sent than is accepted.
+    /// Likewise: what a client has sent is no WebSocket, is not text, is not UTF-8, or is more than is accepted.
+    pub const BAD_FRAME: u16 = 1002;
+    pub const NOT_TEXT: u16 = 1003;
+    pub const NOT_UTF8: u16 = 1007;
     pub const TOO_BIG: u16 = 1009;
+    /// Likewise: both sides are done.
+    pub const NORMAL: u16 = 1000;
 }

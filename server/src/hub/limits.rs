@@ -15,18 +15,26 @@ pub const MAX_SUBSCRIPTIONS: usize = 1_000;
 pub const FRAMES_AT_ONCE: NonZeroU32 = NonZeroU32::new(2 * MAX_SUBSCRIPTIONS as u32).unwrap();
 /// Frames that a client may send in a second, from then on.
 pub const FRAMES_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
-/// Frames that may wait for a socket that does not read. Then it is dropped, and catches up when it is back.
-pub const MAX_WAITING: usize = 256;
+/// Bytes that may wait for a socket that does not read. Then it is dropped, and catches up when it is back.
+pub const MAX_WAITING: usize = 256 * 1024;
+/// Bytes of several frames that are brought to a listener at once.
+pub const MAX_JOINED: usize = 32 * 1024;
+/// Writes after which others have the processor.
+pub const WRITES_AT_ONCE: usize = 256;
 /// Bytes of one frame from a client: ten kilobytes of data with what belongs around it.
 pub const MAX_FRAME: usize = 16 * 1024;
-/// Bytes of the read buffer of a connection. The library's default of 128 KiB costs 20 times the memory.
+/// Bytes that are read at once.
 pub const READ_BUFFER: usize = 4 * 1024;
 /// Silence after which a client is to ask whether the server is still there.
 pub const ACTIVITY_TIMEOUT: Duration = Duration::from_secs(120);
 /// How long either side waits for an answer to a ping.
 pub const PONG_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often sockets that have fallen silent are looked for.
+pub const SWEEP: Duration = Duration::from_secs(5);
 /// How long a socket may take to accept a frame.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may take to end a socket that was closed.
+pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Listeners from which on a room is large, and its listeners spread their reloads.
 pub const LARGE_ROOM: usize = 500;
 /// Reloads that the listeners of a large room are to cause in a millisecond.

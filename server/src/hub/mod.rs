@@ -1,31 +1,41 @@
-//! The hub: an embedded server for Pusher Channels protocol 7. It knows sockets and channels; `connection` speaks with one
-//! socket, `subscribe` decides who may hear what, `registry` keeps the books.
+//! The hub: an embedded server for Pusher Channels protocol 7. `upgrade` lets a client in, `connection` speaks with it,
+//! `subscribe` decides who may hear what, `registry` keeps the books, `dispatcher` brings what is published. Below them a
+//! `socket` is a `stream` of `websocket` frames.
 
 mod connection;
+mod dispatcher;
 pub mod limits;
 mod registry;
+mod socket;
+mod stream;
 mod subscribe;
+mod upgrade;
+mod websocket;
 
-use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app::error::{Error, Kind};
 use app::object::Notice;
-use app::pusher::channel;
 use app::pusher::frame::Frame;
+use app::pusher::{channel, close};
 use app::store::access::Withdrawal;
 use app::store::{Notifier, Viewer};
-use axum::extract::ws::Utf8Bytes;
-use tokio::sync::mpsc::Receiver;
+use tokio::time::interval;
 
-pub use connection::router;
-use limits::{LARGE_ROOM, RELOADS_PER_MILLISECOND};
-use registry::{Holder, Outgoing, Registry, SocketId};
+use dispatcher::{Pending, Publication};
+use limits::{ACTIVITY_TIMEOUT, LARGE_ROOM, PONG_TIMEOUT, RELOADS_PER_MILLISECOND, SWEEP};
+use registry::{Holder, Registry};
+use socket::{Socket, SocketId};
+pub use upgrade::router;
 
 #[derive(Default)]
-pub struct Hub {
+pub struct Hub(Arc<Core>);
+
+#[derive(Default)]
+struct Core {
     // A std mutex: every use is a few map operations, and none of them awaits.
     registry: Mutex<Registry>,
+    pending: Mutex<Pending>,
 }
 
 impl Hub {
@@ -46,26 +56,54 @@ impl Hub {
 
     /// Sockets connected at this moment.
     pub fn sockets(&self) -> usize {
-        self.registry().sockets()
+        self.registry().sockets().len()
     }
 
-    fn open(&self, from: IpAddr) -> Option<(SocketId, Receiver<Outgoing>)> {
-        self.registry().open(from)
+    /// Pings sockets that have fallen silent and closes those that do not answer, for as long as it is run.
+    pub async fn watch(&self) {
+        let mut tick = interval(SWEEP);
+        loop {
+            tick.tick().await;
+            let sockets: Vec<Arc<Socket>> = self.registry().sockets().cloned().collect();
+            for socket in sockets {
+                let silence = socket.silent_for();
+                if silence > ACTIVITY_TIMEOUT + 2 * PONG_TIMEOUT {
+                    self.registry().close(socket.id);
+                    socket.close(close::NO_PONG);
+                } else if silence > ACTIVITY_TIMEOUT + PONG_TIMEOUT && socket.is_first_ping() {
+                    say(&socket, &Frame::new("pusher:ping", serde_json::json!({})));
+                }
+            }
+        }
     }
 
-    fn publish(&self, notice: &Notice) {
+    fn publish(&self, notice: &Notice, last: bool) {
         let channel = channel::of(notice.object);
-        let mut registry = self.registry();
         let mut frame = Frame::from(notice);
-        frame.spread = spread(registry.listeners(&channel));
-        // Written once, shared by all who listen.
-        registry.publish(&channel, &Utf8Bytes::from(frame.to_json()));
+        frame.spread = spread(self.registry().listeners(&channel).len());
+        let frame = websocket::text(&frame.to_json());
+        self.0.publish([Publication { channel: channel.into(), frame, except: None, last }]);
     }
 
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.0.registry()
+    }
+}
+
+impl Core {
     fn registry(&self) -> MutexGuard<'_, Registry> {
         // A panic while it was held would be a bug elsewhere; the maps are still good.
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sends a frame to one socket.
+fn say(socket: &Arc<Socket>, frame: &Frame) {
+    socket.send(&websocket::text(&frame.to_json()));
 }
 
 /// Milliseconds over which so many listeners are to spread their reloads.
@@ -75,12 +113,15 @@ fn spread(listeners: usize) -> u32 {
 
 impl Notifier for Hub {
     fn notify(&self, notices: &[Notice]) {
-        let withdrawals = || notices.iter().filter_map(Withdrawal::by);
+        let all = || notices.iter().map(|notice| (notice, Withdrawal::by(notice)));
+        let is_the_end = |withdrawal: &_| matches!(withdrawal, Some(Withdrawal::OfEveryone { .. }));
         // First silence for those who lost a right, then word to the others; of an object's end everyone may hear.
-        let (of_everyone, of_some): (Vec<_>, Vec<_>) =
-            withdrawals().partition(|withdrawal| matches!(withdrawal, Withdrawal::OfEveryone { .. }));
-        of_some.into_iter().for_each(|withdrawal| self.registry().withdraw(withdrawal));
-        notices.iter().for_each(|notice| self.publish(notice));
-        of_everyone.into_iter().for_each(|withdrawal| self.registry().withdraw(withdrawal));
+        for withdrawal in all().map(|(_, withdrawal)| withdrawal).filter(|withdrawal| !is_the_end(withdrawal)).flatten()
+        {
+            self.registry().withdraw(withdrawal);
+        }
+        for (notice, withdrawal) in all() {
+            self.publish(notice, is_the_end(&withdrawal));
+        }
     }
 }

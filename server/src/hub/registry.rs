@@ -2,49 +2,20 @@
 
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::hash::Hash;
 use std::net::IpAddr;
-use std::num::ParseIntError;
-use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use app::object::Object;
 use app::pusher::frame::{Frame, SubscriptionError};
 use app::pusher::{channel, close};
 use app::store::access::Withdrawal;
-use axum::extract::ws::Utf8Bytes;
-use tokio::sync::mpsc::{Receiver, Sender, channel as queue};
+use bytes::Bytes;
+use indexmap::IndexMap;
 
-use crate::hub::limits::{
-    MAX_NEWCOMERS_PER_ADDRESS, MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS, MAX_WAITING,
-};
-
-/// `123.456`: two random numbers, so that nobody guesses another's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SocketId(u64, u64);
-
-impl SocketId {
-    fn random() -> Self {
-        Self(rand::random(), rand::random())
-    }
-}
-
-impl fmt::Display for SocketId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.0, self.1)
-    }
-}
-
-impl FromStr for SocketId {
-    type Err = Option<ParseIntError>;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (first, second) = text.split_once('.').ok_or(None)?;
-        let digits =
-            |part: &str| if part.bytes().all(|b| b.is_ascii_digit()) { part.parse().map_err(Some) } else { Err(None) };
-        Ok(Self(digits(first)?, digits(second)?))
-    }
-}
+use crate::hub::limits::{MAX_NEWCOMERS_PER_ADDRESS, MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS};
+use crate::hub::socket::{Socket, SocketId};
+use crate::hub::websocket;
 
 /// Whom a socket stands for, once somebody has authorised a subscription on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,26 +24,37 @@ pub struct Holder {
     pub session: i64,
 }
 
-/// What is to be sent on a socket.
-#[derive(Clone, Debug)]
-pub enum Outgoing {
-    Text(Utf8Bytes),
-    Close(u16),
+/// A socket that is heard on a channel, until the right to it ends.
+pub struct Subscription {
+    socket: Arc<Socket>,
+    live: AtomicBool,
 }
 
-/// A subscription is asked for, then checked, then heard on. A right that is withdrawn ends it in each of these states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Subscription {
-    Checked,
-    Heard,
+impl Subscription {
+    pub fn send(&self, frames: &Bytes) {
+        self.socket.send_while(&self.live, frames);
+    }
+
+    /// Lets it wait until the socket is flushed. Whether nothing waited there before.
+    pub fn queue(&self, frames: &Bytes) -> bool {
+        self.socket.queue_while(&self.live, frames)
+    }
+
+    pub fn socket(&self) -> Arc<Socket> {
+        self.socket.clone()
+    }
 }
 
-struct Socket {
+/// Shared with whoever brings something to them while others come and go.
+pub type Listeners = IndexMap<SocketId, Arc<Subscription>>;
+
+struct Entry {
+    socket: Arc<Socket>,
     /// Where it comes from, as long as it has not subscribed to anything.
     newcomer: Option<IpAddr>,
-    outgoing: Sender<Outgoing>,
     holder: Option<Holder>,
-    subscriptions: HashMap<String, Subscription>,
+    /// Nothing stands beside a channel whose subscription is still being checked.
+    subscriptions: HashMap<Arc<str>, Option<Arc<Subscription>>>,
 }
 
 /// Why a subscription was not begun.
@@ -84,38 +66,37 @@ pub enum Refused {
 
 #[derive(Default)]
 pub struct Registry {
-    sockets: HashMap<SocketId, Socket>,
+    sockets: HashMap<SocketId, Entry>,
     newcomers: HashMap<IpAddr, usize>,
     /// The sockets that stand for each person.
     people: HashMap<i64, HashSet<SocketId>>,
-    channels: HashMap<String, HashSet<SocketId>>,
+    channels: HashMap<Arc<str>, Arc<Listeners>>,
     shut: bool,
 }
 
 impl Registry {
-    /// A new socket with the queue of what is to be sent on it; nothing when there are too many.
-    pub fn open(&mut self, from: IpAddr) -> Option<(SocketId, Receiver<Outgoing>)> {
+    /// Whether there is room for one more.
+    pub fn open(&mut self, socket: Arc<Socket>, from: IpAddr) -> bool {
         let newcomers = self.newcomers.get(&from).copied().unwrap_or(0);
         if self.shut || self.sockets.len() >= MAX_SOCKETS || newcomers >= MAX_NEWCOMERS_PER_ADDRESS {
-            return None;
+            return false;
         }
-        let (outgoing, waiting) = queue(MAX_WAITING);
-        let id = SocketId::random();
         self.newcomers.insert(from, newcomers + 1);
-        let socket = Socket { newcomer: Some(from), outgoing, holder: None, subscriptions: HashMap::new() };
-        self.sockets.insert(id, socket);
-        Some((id, waiting))
+        let id = socket.id;
+        let entry = Entry { socket, newcomer: Some(from), holder: None, subscriptions: HashMap::new() };
+        self.sockets.insert(id, entry);
+        true
     }
 
-    /// Forgets a socket. Its queue ends with what waits in it.
+    /// Forgets a socket that has ended.
     pub fn close(&mut self, id: SocketId) {
         self.no_longer_new(id);
-        let Some(socket) = self.sockets.remove(&id) else { return };
-        if let Some(holder) = socket.holder {
+        let Some(entry) = self.sockets.remove(&id) else { return };
+        if let Some(holder) = entry.holder {
             take_out(&mut self.people, &holder.user, id);
         }
-        for channel in socket.subscriptions.into_keys() {
-            take_out(&mut self.channels, &channel, id);
+        for (channel, subscription) in entry.subscriptions {
+            self.silence(&channel, subscription);
         }
     }
 
@@ -124,10 +105,10 @@ impl Registry {
         let held = self.people.get(&holder.user).map_or(0, HashSet::len);
         match self.sockets.get_mut(&id) {
             None => true,
-            Some(Socket { holder: Some(known), .. }) if known.user != holder.user => false,
-            Some(Socket { holder: None, .. }) if held >= MAX_SOCKETS_PER_USER => false,
-            Some(socket) => {
-                socket.holder = Some(holder);
+            Some(Entry { holder: Some(known), .. }) if known.user != holder.user => false,
+            Some(Entry { holder: None, .. }) if held >= MAX_SOCKETS_PER_USER => false,
+            Some(entry) => {
+                entry.holder = Some(holder);
                 self.people.entry(holder.user).or_default().insert(id);
                 true
             }
@@ -140,53 +121,52 @@ impl Registry {
 
     /// Notes that the socket asks for a channel. Nothing is heard until [`Registry::activate`].
     pub fn begin(&mut self, id: SocketId, channel: &str) -> Result<(), Refused> {
-        let Some(socket) = self.sockets.get_mut(&id) else { return Err(Refused::TooMany) };
-        if socket.subscriptions.contains_key(channel) {
+        let Some(entry) = self.sockets.get_mut(&id) else { return Err(Refused::TooMany) };
+        if entry.subscriptions.contains_key(channel) {
             return Err(Refused::Already);
         }
-        if socket.subscriptions.len() >= MAX_SUBSCRIPTIONS {
+        if entry.subscriptions.len() >= MAX_SUBSCRIPTIONS {
             return Err(Refused::TooMany);
         }
-        socket.subscriptions.insert(channel.to_owned(), Subscription::Checked);
+        entry.subscriptions.insert(channel.into(), None);
         Ok(())
     }
 
     /// Whether the socket is heard on the channel now: not when the right was withdrawn while it was being checked.
     pub fn activate(&mut self, id: SocketId, channel: &str) -> bool {
-        let subscription = self.sockets.get_mut(&id).and_then(|socket| socket.subscriptions.get_mut(channel));
-        let Some(subscription) = subscription else { return false };
-        *subscription = Subscription::Heard;
+        let Some(entry) = self.sockets.get_mut(&id) else { return false };
+        let Some(place) = entry.subscriptions.get_mut(channel) else { return false };
+        let subscription = Arc::new(Subscription { socket: entry.socket.clone(), live: AtomicBool::new(true) });
+        *place = Some(subscription.clone());
         self.no_longer_new(id);
-        self.channels.entry(channel.to_owned()).or_default().insert(id);
+        if !self.channels.contains_key(channel) {
+            self.channels.insert(channel.into(), Arc::default());
+        }
+        if let Some(listeners) = self.channels.get_mut(channel) {
+            Arc::make_mut(listeners).insert(id, subscription);
+        }
         true
     }
 
     pub fn unsubscribe(&mut self, id: SocketId, channel: &str) {
-        let subscription = self.sockets.get_mut(&id).and_then(|socket| socket.subscriptions.remove(channel));
-        if subscription == Some(Subscription::Heard) {
-            take_out(&mut self.channels, channel, id);
+        if let Some((channel, subscription)) =
+            self.sockets.get_mut(&id).and_then(|entry| entry.subscriptions.remove_entry(channel))
+        {
+            self.silence(&channel, subscription);
         }
     }
 
-    pub fn send(&mut self, id: SocketId, outgoing: Outgoing) {
-        let full = self.sockets.get(&id).is_some_and(|socket| socket.outgoing.try_send(outgoing).is_err());
-        if full {
-            tracing::debug!(%id, "a socket does not read and is dropped");
-            self.close(id);
-        }
-    }
-
-    pub fn publish(&mut self, channel: &str, text: &Utf8Bytes) {
-        let listeners: Vec<SocketId> = self.channels.get(channel).into_iter().flatten().copied().collect();
-        for id in listeners {
-            self.send(id, Outgoing::Text(text.clone()));
-        }
+    /// The sockets whose subscription to the channel is heard, at this moment.
+    pub fn listeners(&self, channel: &str) -> Arc<Listeners> {
+        self.channels.get(channel).cloned().unwrap_or_default()
     }
 
     pub fn withdraw(&mut self, withdrawal: Withdrawal) {
         match withdrawal {
-            Withdrawal::OfPerson { user, object } => self.end_subscriptions(object, self.sockets_of(user)),
-            Withdrawal::OfEveryone { object } => self.end_subscriptions(object, self.sockets.keys().copied().collect()),
+            Withdrawal::OfPerson { user, object } => {
+                self.end_subscriptions(&channel::of(object), self.sockets_of(user))
+            }
+            Withdrawal::OfEveryone { object } => self.end(&channel::of(object)),
             Withdrawal::OfSockets { user } => self.end_sockets(close::RECONNECT, self.sockets_of(user)),
             Withdrawal::OfSession { user, session } => {
                 let of_session = |id: &SocketId| self.holder(*id) == Some(Holder { user, session });
@@ -196,22 +176,35 @@ impl Registry {
         }
     }
 
+    /// Ends every subscription to the channel, also those that are still being checked.
+    pub fn end(&mut self, channel: &str) {
+        self.end_subscriptions(channel, self.sockets.keys().copied().collect());
+    }
+
     pub fn shut(&mut self) {
         self.shut = true;
         self.end_sockets(close::RECONNECT, self.sockets.keys().copied().collect());
     }
 
-    /// Sockets that are subscribed to the channel.
-    pub fn listeners(&self, channel: &str) -> usize {
-        self.channels.get(channel).map_or(0, HashSet::len)
+    /// Every socket there is.
+    pub fn sockets(&self) -> impl ExactSizeIterator<Item = &Arc<Socket>> {
+        self.sockets.values().map(|entry| &entry.socket)
     }
 
-    pub fn sockets(&self) -> usize {
-        self.sockets.len()
+    /// Ends a subscription that stands in no entry any more. A channel dies with its last one.
+    fn silence(&mut self, channel: &str, subscription: Option<Arc<Subscription>>) {
+        let Some(subscription) = subscription else { return };
+        subscription.live.store(false, Relaxed);
+        if let Some(listeners) = self.channels.get_mut(channel) {
+            Arc::make_mut(listeners).swap_remove(&subscription.socket.id);
+            if listeners.is_empty() {
+                self.channels.remove(channel);
+            }
+        }
     }
 
     fn no_longer_new(&mut self, id: SocketId) {
-        let Some(from) = self.sockets.get_mut(&id).and_then(|socket| socket.newcomer.take()) else { return };
+        let Some(from) = self.sockets.get_mut(&id).and_then(|entry| entry.newcomer.take()) else { return };
         if let Some(newcomers) = self.newcomers.get_mut(&from) {
             *newcomers -= 1;
             if *newcomers == 0 {
@@ -224,21 +217,24 @@ impl Registry {
         self.people.get(&user).into_iter().flatten().copied().collect()
     }
 
-    fn end_subscriptions(&mut self, object: Object, ids: Vec<SocketId>) {
-        let channel = channel::of(object);
-        let told = Utf8Bytes::from(no_longer(&channel).to_json());
+    fn end_subscriptions(&mut self, channel: &str, ids: Vec<SocketId>) {
+        let told = websocket::text(&no_longer(channel).to_json());
         for id in ids {
-            if self.sockets.get(&id).is_some_and(|socket| socket.subscriptions.contains_key(&channel)) {
-                self.unsubscribe(id, &channel);
-                self.send(id, Outgoing::Text(told.clone()));
+            let Some(entry) = self.sockets.get(&id) else { continue };
+            if entry.subscriptions.contains_key(channel) {
+                let socket = entry.socket.clone();
+                self.unsubscribe(id, channel);
+                socket.send(&told);
             }
         }
     }
 
     fn end_sockets(&mut self, code: u16, ids: Vec<SocketId>) {
         for id in ids {
-            self.send(id, Outgoing::Close(code));
-            self.close(id);
+            if let Some(socket) = self.sockets.get(&id).map(|entry| entry.socket.clone()) {
+                self.close(id);
+                socket.close(code);
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Who may hear what. A signature opens a channel; an object's channel also takes the right to the object, asked for anew at
 //! this moment, for the person for whom the socket stands.
 
+use std::sync::Arc;
+
 use app::error::{Error, Kind};
 use app::pusher::channel;
 use app::pusher::frame::{Frame, Subscription, SubscriptionError, Succeeded};
@@ -8,26 +10,29 @@ use app::pusher::signature;
 use app::store::{Viewer, access, access::Access, notices};
 
 use crate::AppState;
-use crate::hub::registry::{Refused, SocketId};
+use crate::hub::registry::Refused;
+use crate::hub::say;
+use crate::hub::socket::{Socket, SocketId};
 
 /// Begins the subscription, or tells the socket why not.
-pub async fn subscribe(state: &AppState, id: SocketId, wanted: Subscription) {
+pub async fn subscribe(state: &AppState, socket: &Arc<Socket>, wanted: Subscription) {
+    let id = socket.id;
     let name = wanted.channel.as_str();
     let begun = state.hub.registry().begin(id, name);
     let result = match begun {
         Ok(()) => open(state, id, &wanted).await,
-        Err(Refused::Already) => return state.send(id, Frame::error(None, "This channel is subscribed to already.")),
+        Err(Refused::Already) => return say(socket, &Frame::error(None, "This channel is subscribed to already.")),
         Err(Refused::TooMany) => Err(Error::invalid("These are too many channels for one connection.")),
     };
     match result {
-        Ok(succeeded) => state.send(id, Frame::on_channel(name, "pusher_internal:subscription_succeeded", succeeded)),
+        Ok(succeeded) => say(socket, &Frame::on_channel(name, "pusher_internal:subscription_succeeded", succeeded)),
         Err(error) => {
             if begun.is_ok() {
                 state.hub.registry().unsubscribe(id, name);
             }
             let status = if error.kind == Kind::NotFound { 403 } else { error.kind.status() };
             let refusal = SubscriptionError { kind: "AuthError".into(), error: error.sentence, status };
-            state.send(id, Frame::on_channel(name, "pusher:subscription_error", refusal));
+            say(socket, &Frame::on_channel(name, "pusher:subscription_error", refusal));
         }
     }
 }

@@ -1,0 +1,252 @@
+//! One client's socket. What is sent goes out at once, or waits, within bounds, until the client reads on.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::{ErrorKind, IoSlice};
+use std::net::Shutdown;
+use std::num::ParseIntError;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::{Buf, Bytes};
+use tokio::time::{sleep, timeout};
+
+use crate::hub::limits::{CLOSE_TIMEOUT, MAX_WAITING, READ_BUFFER, WRITE_TIMEOUT};
+use crate::hub::stream::Stream;
+use crate::hub::websocket::{self, Decoder, Fault, Message};
+
+/// Pieces that one call of the system takes.
+const SLICES: usize = 32;
+
+thread_local! {
+    /// Read into by whichever socket has something to read: a buffer for each would cost 4 KiB a socket.
+    static BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ_BUFFER].into());
+}
+
+/// `123.456`: two random numbers, so that nobody guesses another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SocketId(u64, u64);
+
+impl fmt::Display for SocketId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0, self.1)
+    }
+}
+
+impl FromStr for SocketId {
+    type Err = Option<ParseIntError>;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (first, second) = text.split_once('.').ok_or(None)?;
+        let digits =
+            |part: &str| if part.bytes().all(|b| b.is_ascii_digit()) { part.parse().map_err(Some) } else { Err(None) };
+        Ok(Self(digits(first)?, digits(second)?))
+    }
+}
+
+pub struct Socket {
+    pub id: SocketId,
+    stream: Stream,
+    // A std mutex: what is done under it is a call of the system that does not block.
+    outbox: Mutex<Outbox>,
+    opened: Instant,
+    /// Milliseconds after which something was last heard.
+    heard: AtomicU64,
+    /// A ping was sent, and nothing was heard since.
+    pinged: AtomicBool,
+}
+
+#[derive(Default)]
+struct Outbox {
+    waiting: VecDeque<Bytes>,
+    /// Bytes that wait.
+    size: usize,
+    /// A task waits for the client to read on.
+    draining: bool,
+    /// Nothing more is sent.
+    closed: bool,
+}
+
+impl Socket {
+    pub fn new(stream: Stream) -> Arc<Self> {
+        Arc::new(Self {
+            id: SocketId(rand::random(), rand::random()),
+            stream,
+            outbox: Mutex::default(),
+            opened: Instant::now(),
+            heard: AtomicU64::new(0),
+            pinged: AtomicBool::new(false),
+        })
+    }
+
+    pub fn send(self: &Arc<Self>, frame: &Bytes) {
+        self.put(&mut self.outbox(), frame);
+    }
+
+    /// Sends it unless the right to hear it has ended: once `live` is false and something was sent after that, nothing that
+    /// rested on it comes behind.
+    pub fn send_while(self: &Arc<Self>, live: &AtomicBool, frame: &Bytes) {
+        let mut outbox = self.outbox();
+        if live.load(Relaxed) {
+            self.put(&mut outbox, frame);
+        }
+    }
+
+    /// The same, but lets it wait for [`Socket::flush`], together with what comes from other channels. Whether it is the
+    /// first to wait.
+    pub fn queue_while(self: &Arc<Self>, live: &AtomicBool, frame: &Bytes) -> bool {
+        let mut outbox = self.outbox();
+        let first = outbox.waiting.is_empty();
+        if live.load(Relaxed) && !outbox.closed {
+            self.wait(&mut outbox, frame.clone());
+        }
+        first
+    }
+
+    pub fn flush(self: &Arc<Self>) {
+        self.write(&mut self.outbox());
+    }
+
+    /// Sends the code behind what waits, and ends the writing. The client ends the rest.
+    pub fn close(self: &Arc<Self>, code: u16) {
+        let mut outbox = self.outbox();
+        self.put(&mut outbox, &websocket::close(code));
+        if std::mem::replace(&mut outbox.closed, true) {
+            return;
+        }
+        if outbox.waiting.is_empty() {
+            self.stream.shutdown(Shutdown::Write);
+        }
+        let socket = Arc::downgrade(self);
+        tokio::spawn(async move {
+            sleep(CLOSE_TIMEOUT).await;
+            socket.upgrade().into_iter().for_each(|socket| socket.abort());
+        });
+    }
+
+    /// Ends it at once, whatever waits.
+    pub fn abort(&self) {
+        self.drop_everything(&mut self.outbox());
+    }
+
+    /// How long nothing was heard.
+    pub fn silent_for(&self) -> Duration {
+        self.opened.elapsed().saturating_sub(Duration::from_millis(self.heard.load(Relaxed)))
+    }
+
+    /// Whether this is the first ping after a silence.
+    pub fn is_first_ping(&self) -> bool {
+        !self.pinged.swap(true, Relaxed)
+    }
+
+    /// What comes next, or nothing at the end.
+    pub async fn receive(&self, decoder: &mut Decoder) -> Option<Result<Vec<Message>, Fault>> {
+        loop {
+            self.stream.readable().await.ok()?;
+            let read = BUFFER.with_borrow_mut(|buffer| {
+                self.stream.try_read(buffer).map(|length| (length > 0).then(|| decoder.read(&buffer[..length])))
+            });
+            match read {
+                Ok(read) => {
+                    self.heard.store(u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX), Relaxed);
+                    self.pinged.store(false, Relaxed);
+                    return read;
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    fn put(self: &Arc<Self>, outbox: &mut Outbox, frame: &Bytes) {
+        if outbox.closed {
+            return;
+        }
+        let mut written = 0;
+        if outbox.waiting.is_empty() {
+            match self.stream.try_write(frame) {
+                Ok(length) => written = length,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(_) => return self.drop_everything(outbox),
+            }
+        }
+        if written < frame.len() {
+            self.wait(outbox, frame.slice(written..));
+            self.drain(outbox);
+        }
+    }
+
+    fn wait(self: &Arc<Self>, outbox: &mut Outbox, frame: Bytes) {
+        if outbox.size + frame.len() > MAX_WAITING {
+            tracing::debug!(id = %self.id, "a socket does not read and is dropped");
+            return self.drop_everything(outbox);
+        }
+        outbox.size += frame.len();
+        outbox.waiting.push_back(frame);
+    }
+
+    /// Writes what waits, as far as the client takes it.
+    fn write(self: &Arc<Self>, outbox: &mut Outbox) {
+        while !outbox.waiting.is_empty() {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            slices.iter_mut().zip(&outbox.waiting).for_each(|(slice, frame)| *slice = IoSlice::new(frame));
+            match self.stream.try_write_vectored(&slices) {
+                Ok(written) => outbox.take_out(written),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return self.drain(outbox),
+                Err(_) => return self.drop_everything(outbox),
+            }
+        }
+        if outbox.closed {
+            self.stream.shutdown(Shutdown::Write);
+        }
+    }
+
+    /// Has what waits written when the client has read.
+    fn drain(self: &Arc<Self>, outbox: &mut Outbox) {
+        if !std::mem::replace(&mut outbox.draining, true) {
+            let socket = self.clone();
+            tokio::spawn(async move {
+                let writable = timeout(WRITE_TIMEOUT, socket.stream.writable()).await;
+                let mut outbox = socket.outbox();
+                outbox.draining = false;
+                if matches!(writable, Ok(Ok(()))) {
+                    socket.write(&mut outbox);
+                } else {
+                    socket.drop_everything(&mut outbox);
+                }
+            });
+        }
+    }
+
+    fn drop_everything(&self, outbox: &mut Outbox) {
+        outbox.waiting = VecDeque::new();
+        outbox.size = 0;
+        outbox.closed = true;
+        self.stream.shutdown(Shutdown::Both);
+    }
+
+    fn outbox(&self) -> MutexGuard<'_, Outbox> {
+        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Outbox {
+    fn take_out(&mut self, mut written: usize) {
+        self.size -= written;
+        while let Some(first) = self.waiting.front_mut().filter(|_| written > 0) {
+            let length = written.min(first.len());
+            written -= length;
+            first.advance(length);
+            if first.is_empty() {
+                self.waiting.pop_front();
+            }
+        }
+        if self.waiting.is_empty() {
+            // Most sockets have nothing waiting most of the time, and keep no room for it.
+            self.waiting = VecDeque::new();
+        }
+    }
+}
