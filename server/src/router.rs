@@ -32,7 +32,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(client_address))
         .layer(from_fn_with_state(pages.clone(), forms::answer));
     let rest = rest::router().layer(session).with_state(state.clone());
-    let hub = hub::router(state.clone()).layer(from_fn(client_address));
+    let hub = hub::router(state.clone());
     let open = Router::new().route("/up", get(up)).with_state(state.clone());
     let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
@@ -93,7 +93,7 @@ async fn server_function(State(state): State<AppState>, request: Request) -> Res
 }
 
 /// Where a request comes from. A proxy on this machine is believed about whom it speaks for.
-async fn client_address(mut request: Request, next: Next) -> Response {
+pub async fn client_address(mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0; 4]), |info| info.0.ip());
     let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
     let forwarded = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());

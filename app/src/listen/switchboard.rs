@@ -107,7 +107,7 @@ impl Switchboard {
         self.wanting.remove(&object);
         self.missing.remove(&object);
         self.tasks.push(Task::Refuse(object, None));
-        let subscription = Subscription { channel: channel::of(object), auth: None };
+        let subscription = Subscription { channel: channel::of(object), auth: None, channel_data: None };
         self.connection.send(Frame::new("pusher:unsubscribe", subscription));
     }
 

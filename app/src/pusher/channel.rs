@@ -13,14 +13,21 @@ pub enum Kind {
     Private,
     /// Needs a signature that also covers who the subscriber is.
     Presence,
+    /// One user's own: whoever has signed in as that user may subscribe.
+    User,
 }
+
+/// The channel of a user begins with it.
+const USER: &str = "#server-to-user-";
 
 /// The kind of a channel, or `None` when `name` breaks the rules for channel names.
 pub fn kind(name: &str) -> Option<Kind> {
     let valid = !name.is_empty()
         && name.len() <= MAX_NAME
         && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-=@,.;".contains(&b));
-    if !valid {
+    if user(name).is_some() {
+        Some(Kind::User)
+    } else if !valid {
         None
     } else if name.starts_with("private-") {
         Some(Kind::Private)
@@ -29,6 +36,11 @@ pub fn kind(name: &str) -> Option<Kind> {
     } else {
         Some(Kind::Public)
     }
+}
+
+/// The user whose own channel this is.
+pub fn user(name: &str) -> Option<&str> {
+    name.strip_prefix(USER).filter(|user| !user.is_empty() && name.len() <= MAX_NAME)
 }
 
 /// The channel on which the notices of `object` are heard.
@@ -41,6 +53,21 @@ pub fn object(name: &str) -> Option<Object> {
     name.strip_prefix("private-")?.parse().ok()
 }
 
+/// The channel on which one sees who is at `object`.
+pub fn presence_of(object: Object) -> String {
+    format!("presence-{object}")
+}
+
+/// The object at which the channel `name` shows who is there, if it is one of ours.
+pub fn presence_object(name: &str) -> Option<Object> {
+    name.strip_prefix("presence-")?.parse().ok()
+}
+
+/// Every channel to which the right to listen to `object` admits.
+pub fn all_of(object: Object) -> [String; 2] {
+    [of(object), presence_of(object)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,11 +77,12 @@ mod tests {
         assert_eq!(kind("private-Room.7"), Some(Kind::Private));
         assert_eq!(kind("presence-Room.7"), Some(Kind::Presence));
         assert_eq!(kind("news"), Some(Kind::Public));
+        assert_eq!(kind("#server-to-user-7"), Some(Kind::User));
     }
 
     #[test]
     fn a_name_that_breaks_the_rules_has_no_kind() {
-        for name in ["", "a b", "#server-to-user-1", "private-ä", "a/b", &"x".repeat(MAX_NAME + 1)] {
+        for name in ["", "a b", "#server-to-user-", "#else", "private-ä", "a/b", &"x".repeat(MAX_NAME + 1)] {
             assert_eq!(kind(name), None, "{name}");
         }
         assert!(kind(&"x".repeat(MAX_NAME)).is_some());
@@ -66,5 +94,7 @@ mod tests {
         assert_eq!(object("private-Room.7"), Some(Object::Room(7)));
         assert_eq!(object("private-anything"), None);
         assert_eq!(object("Room.7"), None);
+        assert_eq!(object("presence-Room.7"), None);
+        assert_eq!(presence_object(&presence_of(Object::Room(7))), Some(Object::Room(7)));
     }
 }

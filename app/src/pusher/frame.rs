@@ -18,11 +18,17 @@ pub struct Frame {
     /// Milliseconds over which the listeners of a large room are to spread their reloads. Clients other than ours ignore it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub spread: u32,
+    /// Whom a client event on a presence channel comes from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
 }
+
+/// What the events begin with that clients send each other.
+pub const CLIENT: &str = "client-";
 
 impl Frame {
     pub fn new(event: impl Into<String>, data: impl Serialize) -> Self {
-        Self { event: event.into(), channel: None, data: in_string(data), spread: 0 }
+        Self { event: event.into(), channel: None, data: in_string(data), spread: 0, user_id: None }
     }
 
     pub fn on_channel(channel: impl Into<String>, event: impl Into<String>, data: impl Serialize) -> Self {
@@ -36,6 +42,7 @@ impl Frame {
             channel: None,
             data: serde_json::json!({ "code": code, "message": message }),
             spread: 0,
+            user_id: None,
         }
     }
 
@@ -47,8 +54,11 @@ impl Frame {
         }
     }
 
-    /// The notice that this frame carries, if it is one of ours.
+    /// The notice that this frame carries, if it is one of ours. What another client has sent never is.
     pub fn notice(&self) -> Option<Notice> {
+        if self.event.starts_with(CLIENT) {
+            return None;
+        }
         let object = channel::object(self.channel.as_deref()?)?;
         let action = self.event.parse().unwrap_or(Action::Other);
         Some(Notice { object, action, reference: self.payload().ok()? })
@@ -89,6 +99,43 @@ pub struct Subscription {
     pub channel: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
+    /// On a presence channel: a [`Member`], as it was signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_data: Option<String>,
+}
+
+/// Somebody who is present on a channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    #[serde(deserialize_with = "text_or_number")]
+    pub user_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_info: Option<Value>,
+}
+
+/// `pusher:signin`, and what answers it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SignIn {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<String>,
+    /// A [`User`], as it was signed.
+    pub user_data: String,
+}
+
+/// Who signs in. Whatever else is told of them is for their own program.
+#[derive(Debug, Deserialize)]
+pub struct User {
+    #[serde(deserialize_with = "text_or_number")]
+    pub id: String,
+}
+
+// PHP and others write numbers where Pusher's own libraries write strings.
+fn text_or_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::String(text) => Ok(text),
+        Value::Number(number) => Ok(number.to_string()),
+        _ => Err(serde::de::Error::custom("an id is a text or a number")),
+    }
 }
 
 /// `pusher_internal:subscription_succeeded` on the channel of an object. Clients other than ours ignore it.
@@ -110,6 +157,6 @@ pub struct SubscriptionError {
 
 /// The channel named by an object's frame in short: what a listener asks to hear.
 pub fn subscribe(object: Object, auth: String) -> Frame {
-    let subscription = Subscription { channel: channel::of(object), auth: Some(auth) };
+    let subscription = Subscription { channel: channel::of(object), auth: Some(auth), channel_data: None };
     Frame::new("pusher:subscribe", subscription)
 }

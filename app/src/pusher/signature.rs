@@ -9,6 +9,16 @@ pub fn channel_text(socket_id: &str, channel: &str) -> String {
     format!("{socket_id}:{channel}")
 }
 
+/// What a presence channel's signature covers.
+pub fn presence_text(socket_id: &str, channel: &str, channel_data: &str) -> String {
+    format!("{socket_id}:{channel}:{channel_data}")
+}
+
+/// What the signature of `pusher:signin` covers.
+pub fn user_text(socket_id: &str, user_data: &str) -> String {
+    format!("{socket_id}::user::{user_data}")
+}
+
 pub fn sign(secret: &str, text: &str) -> String {
     hex::encode(mac(secret, text).finalize().into_bytes())
 }
@@ -42,11 +52,11 @@ mod tests {
                 "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4",
             ),
             (
-                r#"1234.1234::user::{"id":"12345"}"#.into(),
+                user_text("1234.1234", r#"{"id":"12345"}"#),
                 "4708d583dada6a56435fb8bc611c77c359a31eebde13337c16ab43aa6de336ba",
             ),
             (
-                r#"1234.1234:presence-foobar:{"user_id":10,"user_info":{"name":"Mr. Channels"}}"#.into(),
+                presence_text("1234.1234", "presence-foobar", r#"{"user_id":10,"user_info":{"name":"Mr. Channels"}}"#),
                 "31935e7d86dba64c2a90aed31fdc61869f9b22ba9d8863bba239c03ca481bc80",
             ),
             (

@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
+use app::object::Object;
+use app::store::access::Withdrawal;
 use bytes::Bytes;
 use indexmap::IndexMap;
 use tokio::task::yield_now;
 
 use crate::hub::Core;
+use crate::hub::channels::Listeners;
 use crate::hub::limits::{MAX_JOINED, WRITES_AT_ONCE};
-use crate::hub::registry::Listeners;
 use crate::hub::socket::SocketId;
 
 /// A frame for everyone on a channel.
@@ -18,8 +20,8 @@ pub struct Publication {
     pub frame: Bytes,
     /// Who has sent it, and does not want it back.
     pub except: Option<SocketId>,
-    /// The channel ends with it.
-    pub last: bool,
+    /// The object whose channels end with it.
+    pub ends: Option<Object>,
 }
 
 #[derive(Default)]
@@ -65,13 +67,13 @@ async fn run(hub: Arc<Core>) {
         for publication in publications {
             by_channel.entry(publication.channel.clone()).or_default().push(publication);
         }
-        let listeners = |channel: &str| hub.registry().listeners(channel);
-        let is_last = |publications: &[Publication]| publications.iter().any(|publication| publication.last);
-        let ending: Vec<_> =
-            by_channel.iter().filter(|(_, some)| is_last(some)).map(|(name, _)| name.clone()).collect();
+        let listeners = |channel: &str| hub.registry().channels.listeners(channel);
+        let ending: Vec<Object> = by_channel.values().flatten().filter_map(|publication| publication.ends).collect();
         let all = by_channel.into_iter().map(|(channel, publications)| (listeners(&channel), publications));
         bring(all.collect()).await;
-        ending.iter().for_each(|channel| hub.registry().end(channel));
+        for object in ending {
+            hub.change(|registry| registry.withdraw(Withdrawal::OfEveryone { object }));
+        }
     }
 }
 

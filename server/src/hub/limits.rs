@@ -11,6 +11,16 @@ pub const MAX_NEWCOMERS_PER_ADDRESS: usize = 2_000;
 pub const MAX_SOCKETS_PER_USER: usize = 100;
 /// Channels that one socket may be subscribed to.
 pub const MAX_SUBSCRIPTIONS: usize = 1_000;
+/// Users that may be present on one channel (protocol 7).
+pub const MAX_MEMBERS: usize = 100;
+/// Characters of a user's id, and bytes of what is told of a user (protocol 7).
+pub const MAX_USER_ID: usize = 128;
+pub const MAX_USER_INFO: usize = 1_024;
+/// Characters of an event's name, and bytes of its data (protocol 7).
+pub const MAX_EVENT: usize = 200;
+pub const MAX_DATA: usize = 10 * 1024;
+/// Client events in a second (protocol 7).
+pub const CLIENT_EVENTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// Frames that a client may send at once: it subscribes to all its channels, twice over.
 pub const FRAMES_AT_ONCE: NonZeroU32 = NonZeroU32::new(2 * MAX_SUBSCRIPTIONS as u32).unwrap();
 /// Frames that a client may send in a second, from then on.

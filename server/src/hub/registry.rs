@@ -1,18 +1,15 @@
-//! The hub's books: which sockets there are, whom they stand for, and who is subscribed to what.
+//! The hub's books: which sockets there are, whom they stand for, and what they are subscribed to.
 
-use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use app::pusher::frame::{Frame, SubscriptionError};
+use app::pusher::frame::{Frame, Member, SubscriptionError};
 use app::pusher::{channel, close};
 use app::store::access::Withdrawal;
-use bytes::Bytes;
-use indexmap::IndexMap;
 
+use crate::hub::channels::{Channels, Subscription};
 use crate::hub::limits::{MAX_NEWCOMERS_PER_ADDRESS, MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS};
 use crate::hub::socket::{Socket, SocketId};
 use crate::hub::websocket;
@@ -24,35 +21,13 @@ pub struct Holder {
     pub session: i64,
 }
 
-/// A socket that is heard on a channel, until the right to it ends.
-pub struct Subscription {
-    socket: Arc<Socket>,
-    live: AtomicBool,
-}
-
-impl Subscription {
-    pub fn send(&self, frames: &Bytes) {
-        self.socket.send_while(&self.live, frames);
-    }
-
-    /// Lets it wait until the socket is flushed. Whether nothing waited there before.
-    pub fn queue(&self, frames: &Bytes) -> bool {
-        self.socket.queue_while(&self.live, frames)
-    }
-
-    pub fn socket(&self) -> Arc<Socket> {
-        self.socket.clone()
-    }
-}
-
-/// Shared with whoever brings something to them while others come and go.
-pub type Listeners = IndexMap<SocketId, Arc<Subscription>>;
-
 struct Entry {
     socket: Arc<Socket>,
     /// Where it comes from, as long as it has not subscribed to anything.
     newcomer: Option<IpAddr>,
     holder: Option<Holder>,
+    /// Who has signed in on it, by `pusher:signin`.
+    user: Option<Arc<str>>,
     /// Nothing stands beside a channel whose subscription is still being checked.
     subscriptions: HashMap<Arc<str>, Option<Arc<Subscription>>>,
 }
@@ -64,13 +39,24 @@ pub enum Refused {
     TooMany,
 }
 
+/// What has become of a subscription that was checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Heard,
+    /// The right was withdrawn while it was being checked.
+    Withdrawn,
+    Full,
+}
+
 #[derive(Default)]
 pub struct Registry {
     sockets: HashMap<SocketId, Entry>,
     newcomers: HashMap<IpAddr, usize>,
     /// The sockets that stand for each person.
     people: HashMap<i64, HashSet<SocketId>>,
-    channels: HashMap<Arc<str>, Arc<Listeners>>,
+    /// The sockets on which each user has signed in.
+    users: HashMap<Arc<str>, HashSet<SocketId>>,
+    pub channels: Channels,
     shut: bool,
 }
 
@@ -83,7 +69,7 @@ impl Registry {
         }
         self.newcomers.insert(from, newcomers + 1);
         let id = socket.id;
-        let entry = Entry { socket, newcomer: Some(from), holder: None, subscriptions: HashMap::new() };
+        let entry = Entry { socket, newcomer: Some(from), holder: None, user: None, subscriptions: HashMap::new() };
         self.sockets.insert(id, entry);
         true
     }
@@ -95,8 +81,11 @@ impl Registry {
         if let Some(holder) = entry.holder {
             take_out(&mut self.people, &holder.user, id);
         }
+        if let Some(user) = entry.user {
+            take_out(&mut self.users, &user, id);
+        }
         for (channel, subscription) in entry.subscriptions {
-            self.silence(&channel, subscription);
+            subscription.into_iter().for_each(|subscription| self.channels.remove(&channel, &subscription));
         }
     }
 
@@ -119,6 +108,23 @@ impl Registry {
         self.sockets.get(&id)?.holder
     }
 
+    /// Notes that `user` has signed in on the socket. Somebody else cannot do so any more.
+    pub fn sign_in(&mut self, id: SocketId, user: &str) -> bool {
+        let Some(entry) = self.sockets.get_mut(&id) else { return false };
+        if entry.user.as_deref().is_some_and(|known| known != user) {
+            return false;
+        }
+        let user: Arc<str> = user.into();
+        entry.user = Some(user.clone());
+        self.users.entry(user).or_default().insert(id);
+        true
+    }
+
+    /// Who has signed in on the socket.
+    pub fn user(&self, id: SocketId) -> Option<&str> {
+        self.sockets.get(&id)?.user.as_deref()
+    }
+
     /// Notes that the socket asks for a channel. Nothing is heard until [`Registry::activate`].
     pub fn begin(&mut self, id: SocketId, channel: &str) -> Result<(), Refused> {
         let Some(entry) = self.sockets.get_mut(&id) else { return Err(Refused::TooMany) };
@@ -132,41 +138,37 @@ impl Registry {
         Ok(())
     }
 
-    /// Whether the socket is heard on the channel now: not when the right was withdrawn while it was being checked.
-    pub fn activate(&mut self, id: SocketId, channel: &str) -> bool {
-        let Some(entry) = self.sockets.get_mut(&id) else { return false };
-        let Some(place) = entry.subscriptions.get_mut(channel) else { return false };
-        let subscription = Arc::new(Subscription { socket: entry.socket.clone(), live: AtomicBool::new(true) });
-        *place = Some(subscription.clone());
+    /// From now on the socket is heard on the channel, and `member` is present there.
+    pub fn activate(&mut self, id: SocketId, channel: &str, member: Option<Member>) -> Outcome {
+        let Some(entry) = self.sockets.get_mut(&id) else { return Outcome::Withdrawn };
+        let Some((name, _)) = entry.subscriptions.get_key_value(channel) else { return Outcome::Withdrawn };
+        let name = name.clone();
+        let Ok(subscription) = self.channels.add(&name, &entry.socket, member) else { return Outcome::Full };
+        entry.subscriptions.insert(name, Some(subscription));
         self.no_longer_new(id);
-        if !self.channels.contains_key(channel) {
-            self.channels.insert(channel.into(), Arc::default());
-        }
-        if let Some(listeners) = self.channels.get_mut(channel) {
-            Arc::make_mut(listeners).insert(id, subscription);
-        }
-        true
+        Outcome::Heard
     }
 
     pub fn unsubscribe(&mut self, id: SocketId, channel: &str) {
-        if let Some((channel, subscription)) =
-            self.sockets.get_mut(&id).and_then(|entry| entry.subscriptions.remove_entry(channel))
-        {
-            self.silence(&channel, subscription);
+        let entry = self.sockets.get_mut(&id);
+        if let Some((name, Some(subscription))) = entry.and_then(|entry| entry.subscriptions.remove_entry(channel)) {
+            self.channels.remove(&name, &subscription);
         }
     }
 
-    /// The sockets whose subscription to the channel is heard, at this moment.
-    pub fn listeners(&self, channel: &str) -> Arc<Listeners> {
-        self.channels.get(channel).cloned().unwrap_or_default()
+    /// The socket's subscription, if it is heard on the channel.
+    pub fn subscription(&self, id: SocketId, channel: &str) -> Option<Arc<Subscription>> {
+        self.sockets.get(&id)?.subscriptions.get(channel)?.clone()
     }
 
     pub fn withdraw(&mut self, withdrawal: Withdrawal) {
         match withdrawal {
             Withdrawal::OfPerson { user, object } => {
-                self.end_subscriptions(&channel::of(object), self.sockets_of(user))
+                for channel in channel::all_of(object) {
+                    self.end_subscriptions(&channel, self.sockets_of(user));
+                }
             }
-            Withdrawal::OfEveryone { object } => self.end(&channel::of(object)),
+            Withdrawal::OfEveryone { object } => channel::all_of(object).iter().for_each(|channel| self.end(channel)),
             Withdrawal::OfSockets { user } => self.end_sockets(close::RECONNECT, self.sockets_of(user)),
             Withdrawal::OfSession { user, session } => {
                 let of_session = |id: &SocketId| self.holder(*id) == Some(Holder { user, session });
@@ -181,6 +183,13 @@ impl Registry {
         self.end_subscriptions(channel, self.sockets.keys().copied().collect());
     }
 
+    /// Ends every socket on which `user` has signed in, or for whom it stands.
+    pub fn terminate(&mut self, user: &str) {
+        let signed_in = self.users.get(user).into_iter().flatten().copied();
+        let bound = user.parse().map_or(Vec::new(), |person| self.sockets_of(person));
+        self.end_sockets(close::UNAUTHORISED, signed_in.chain(bound).collect());
+    }
+
     pub fn shut(&mut self) {
         self.shut = true;
         self.end_sockets(close::RECONNECT, self.sockets.keys().copied().collect());
@@ -189,18 +198,6 @@ impl Registry {
     /// Every socket there is.
     pub fn sockets(&self) -> impl ExactSizeIterator<Item = &Arc<Socket>> {
         self.sockets.values().map(|entry| &entry.socket)
-    }
-
-    /// Ends a subscription that stands in no entry any more. A channel dies with its last one.
-    fn silence(&mut self, channel: &str, subscription: Option<Arc<Subscription>>) {
-        let Some(subscription) = subscription else { return };
-        subscription.live.store(false, Relaxed);
-        if let Some(listeners) = self.channels.get_mut(channel) {
-            Arc::make_mut(listeners).swap_remove(&subscription.socket.id);
-            if listeners.is_empty() {
-                self.channels.remove(channel);
-            }
-        }
     }
 
     fn no_longer_new(&mut self, id: SocketId) {
@@ -240,11 +237,7 @@ impl Registry {
 }
 
 /// Takes a socket out of one entry. An entry dies with its last socket.
-fn take_out<K, Q>(entries: &mut HashMap<K, HashSet<SocketId>>, key: &Q, id: SocketId)
-where
-    K: Borrow<Q> + Eq + Hash,
-    Q: Eq + Hash + ?Sized,
-{
+fn take_out<K: Eq + Hash>(entries: &mut HashMap<K, HashSet<SocketId>>, key: &K, id: SocketId) {
     if let Some(sockets) = entries.get_mut(key) {
         sockets.remove(&id);
         if sockets.is_empty() {

@@ -19,8 +19,8 @@ use crate::hub::connection;
 use crate::hub::socket::Socket;
 use crate::hub::stream::Stream;
 
-pub fn router(state: AppState) -> Router {
-    Router::new().route("/app/{*path}", get(connect)).with_state(Arc::new(state))
+pub fn router(state: Arc<AppState>) -> Router {
+    Router::new().route("/app/{*path}", get(connect)).with_state(state)
 }
 
 #[derive(Deserialize)]
@@ -57,7 +57,7 @@ async fn serve(upgrade: OnUpgrade, state: Arc<AppState>, from: IpAddr, refusal: 
     let socket = Socket::new(stream);
     match refusal {
         Some((code, sentence)) => connection::refuse(&socket, code, sentence).await,
-        None if state.hub.registry().open(socket.clone(), from) => connection::serve(socket, early, state).await,
+        None if state.hub.0.registry().open(socket.clone(), from) => connection::serve(socket, early, state).await,
         None => {
             let sentence = "This server has as many connections as it can take.";
             connection::refuse(&socket, close::OVER_CAPACITY, sentence).await;

@@ -6,6 +6,7 @@ pub mod page;
 pub mod person;
 pub mod postgres;
 pub mod process;
+pub mod program;
 pub mod socket;
 pub mod world;
 

@@ -12,6 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::support::person::Person;
+use crate::support::program::Program;
 use crate::support::world::Server;
 
 /// How long something that has to come may take on a slow machine.
@@ -20,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub id: String,
+    program: Program,
 }
 
 /// What comes from the hub.
@@ -43,13 +45,13 @@ impl Socket {
         let tcp = tcp.connect(server.url.trim_start_matches("http://").parse().unwrap()).await.unwrap();
         let url = format!("{}/app/{}?protocol=7", server.url.replace("http", "ws"), server.keys.key);
         let (stream, _) = client_async(url, MaybeTlsStream::Plain(tcp)).await.unwrap();
-        Self { stream, id: String::new() }.greeted().await
+        Self { stream, id: String::new(), program: Program::beside(server) }.greeted().await
     }
 
     pub async fn dial(server: &Server, path: &str) -> Self {
         let url = format!("{}{path}", server.url.replace("http", "ws"));
         let (stream, _) = connect_async(url).await.unwrap();
-        Self { stream, id: String::new() }
+        Self { stream, id: String::new(), program: Program::beside(server) }
     }
 
     async fn greeted(mut self) -> Self {
@@ -120,17 +122,26 @@ impl Socket {
         }
     }
 
-    /// Every frame that was sent to this socket before now: the answer to a ping comes after them.
+    /// Every frame that was published to this socket before now: what is published comes in order, and so does a mark.
     pub async fn heard_so_far(&mut self) -> Vec<Value> {
-        self.send(json!({ "event": "pusher:ping", "data": {} })).await;
+        let mark = format!("so-far-{}", self.id.replace('.', "-"));
         let mut frames = Vec::new();
-        loop {
-            let frame = self.frame().await;
-            if frame["event"] == "pusher:pong" {
-                return frames;
+        for marked in [false, true] {
+            if marked {
+                assert_eq!(self.program.trigger(&mark, "mark", "").await.status, 200);
+            } else {
+                self.send(json!({ "event": "pusher:subscribe", "data": { "channel": mark } })).await;
             }
-            frames.push(frame);
+            loop {
+                let frame = self.frame().await;
+                if frame["channel"] == *mark {
+                    break;
+                }
+                frames.push(frame);
+            }
         }
+        self.send(json!({ "event": "pusher:unsubscribe", "data": { "channel": mark } })).await;
+        frames
     }
 }
 

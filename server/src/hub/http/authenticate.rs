@@ -1,0 +1,103 @@
+//! Whether a request comes from somebody who has the app's secret.
+
+use std::sync::Arc;
+
+use app::moment::Moment;
+use app::pusher::signature;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use md5::{Digest, Md5};
+
+use crate::AppState;
+use crate::hub::http::{MAX_BODY, Refusal};
+
+/// Seconds by which the clocks of both sides may differ.
+const MAX_AGE: i64 = 600;
+
+pub async fn authenticate(
+    State(state): State<Arc<AppState>>,
+    Path(path): Path<Vec<(String, String)>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        let sentence = format!("The body is larger than {MAX_BODY} bytes, or it ended early.");
+        return Refusal(StatusCode::PAYLOAD_TOO_LARGE, sentence).into_response();
+    };
+    let known = path.iter().any(|(name, value)| name == "app" && *value == state.config.keys.app_id);
+    let query = parts.uri.query().unwrap_or_default();
+    let checked = if known { check(&state, &parts.method, parts.uri.path(), query, &body) } else { Err(no_such_app()) };
+    match checked {
+        Ok(()) => next.run(Request::from_parts(parts, Body::from(body))).await,
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+fn no_such_app() -> Refusal {
+    Refusal(StatusCode::NOT_FOUND, "There is no app with this id.".into())
+}
+
+fn check(state: &AppState, method: &Method, path: &str, query: &str, body: &Bytes) -> Result<(), Refusal> {
+    let refused = |sentence: &str| Refusal(StatusCode::UNAUTHORIZED, sentence.into());
+    let parameters: Vec<(String, String)> =
+        form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.to_lowercase(), value.into())).collect();
+    let value = |name: &str| {
+        let found = parameters.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str()).ok_or_else(|| refused(&format!("The parameter {name} is missing.")))
+    };
+    let keys = &state.config.keys;
+    if value("auth_key")? != keys.key {
+        return Err(refused("There is no app with this key."));
+    }
+    if value("auth_version")? != "1.0" {
+        return Err(refused("The auth_version has to be 1.0."));
+    }
+    let now = Moment::now().0 / 1_000_000;
+    let fresh = |then: i64| now.abs_diff(then) <= MAX_AGE.unsigned_abs();
+    if !value("auth_timestamp")?.parse().is_ok_and(fresh) {
+        let sentence = format!("The auth_timestamp is no number of seconds within {MAX_AGE} s of {now}.");
+        return Err(refused(&sentence));
+    }
+    if !body.is_empty() && value("body_md5")? != hex::encode(Md5::digest(body)) {
+        return Err(refused("The body_md5 is not that of the body."));
+    }
+    if !signature::verify(&keys.secret, &text(method, path, &parameters), value("auth_signature")?) {
+        return Err(refused("The auth_signature is not valid for this request."));
+    }
+    Ok(())
+}
+
+/// What the signature covers.
+fn text(method: &Method, path: &str, parameters: &[(String, String)]) -> String {
+    let mut signed: Vec<String> = parameters
+        .iter()
+        .filter(|(name, _)| name != "auth_signature")
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    signed.sort();
+    format!("{method}\n{path}\n{}", signed.join("&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_request_has_the_documented_signature() {
+        let body = r#"{"name":"foo","channels":["project-3"],"data":"{\"some\":\"data\"}"}"#;
+        let query = [
+            ("body_md5", hex::encode(Md5::digest(body))),
+            ("auth_version", "1.0".into()),
+            ("auth_key", "278d425bdf160c739803".into()),
+            ("auth_timestamp", "1353088179".into()),
+            ("auth_signature", "of all but itself".into()),
+        ];
+        let parameters: Vec<(String, String)> = query.map(|(name, value)| (name.into(), value)).into();
+        let signed = signature::sign("7ad3773142a6692b25b8", &text(&Method::POST, "/apps/3/events", &parameters));
+        assert_eq!(signed, "da454824c97ba181a32ccc17a72625ba02771f50b50e1e7430e47a1f3f457e6c");
+    }
+}

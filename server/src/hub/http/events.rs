@@ -1,0 +1,145 @@
+//! Sending events. One that names an action, on the channel of an object of ours, is a Notify: it becomes a notice, numbered
+//! and kept like all others, so that nobody misses it. Any other is passed on as it is.
+
+use std::sync::Arc;
+
+use app::object::{Action, Entity, Object};
+use app::pusher::channel;
+use app::pusher::frame::Frame;
+use app::store::APPLICATION;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::AppState;
+use crate::hub::dispatcher::Publication;
+use crate::hub::http::{Answer, Refusal, about};
+use crate::hub::limits::{MAX_DATA, MAX_EVENT};
+use crate::hub::socket::SocketId;
+use crate::hub::websocket;
+
+/// Channels of one event, and events of one request (protocol 7).
+const MAX_CHANNELS: usize = 100;
+const MAX_BATCH: usize = 10;
+
+#[derive(Deserialize)]
+pub struct Event {
+    name: String,
+    data: String,
+    #[serde(default)]
+    channels: Vec<String>,
+    channel: Option<String>,
+    socket_id: Option<String>,
+    #[serde(default)]
+    info: String,
+}
+
+#[derive(Deserialize)]
+struct Batch {
+    batch: Vec<Event>,
+}
+
+/// An event that may be sent.
+struct Checked {
+    name: String,
+    data: String,
+    channels: Vec<String>,
+    except: Option<SocketId>,
+    info: String,
+}
+
+/// What the data of a Notify may say. Without it the notice is about the object itself.
+#[derive(Deserialize)]
+struct About {
+    entity: Entity,
+    id: i64,
+}
+
+pub async fn one(State(state): State<Arc<AppState>>, body: Bytes) -> Answer {
+    let event = check(read(&body)?)?;
+    send(&state, &[&event]).await?;
+    let about_all = || event.channels.iter().map(|name| (name.clone(), about(&state, name, &event.info)));
+    let told = if event.info.is_empty() { json!({}) } else { json!({ "channels": Value::from_iter(about_all()) }) };
+    Ok(Json(told))
+}
+
+pub async fn batch(State(state): State<Arc<AppState>>, body: Bytes) -> Answer {
+    let Batch { batch } = read(&body)?;
+    if batch.len() > MAX_BATCH {
+        return Err(Refusal::bad(format!("A batch has at most {MAX_BATCH} events.")));
+    }
+    let batch = batch.into_iter().map(check).collect::<Result<Vec<_>, _>>()?;
+    send(&state, &batch.iter().collect::<Vec<_>>()).await?;
+    let told = |event: &Checked| about(&state, event.channels.first().map_or("", String::as_str), &event.info);
+    let asked = batch.iter().any(|event| !event.info.is_empty());
+    let answers = || batch.iter().map(told).collect::<Vec<_>>();
+    Ok(Json(if asked { json!({ "batch": answers() }) } else { json!({}) }))
+}
+
+fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| Refusal::bad(format!("The body is not what was expected: {error}.")))
+}
+
+fn check(event: Event) -> Result<Checked, Refusal> {
+    let Event { name, data, mut channels, channel, socket_id, info } = event;
+    channels.extend(channel);
+    if name.is_empty() || name.chars().count() > MAX_EVENT {
+        return Err(Refusal::bad(format!("An event has a name of at most {MAX_EVENT} characters.")));
+    }
+    if data.len() > MAX_DATA {
+        let sentence = format!("The data of an event has at most {MAX_DATA} bytes.");
+        return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, sentence));
+    }
+    if channels.is_empty() || channels.len() > MAX_CHANNELS {
+        return Err(Refusal::bad(format!("An event has 1 to {MAX_CHANNELS} channels.")));
+    }
+    if let Some(wrong) = channels.iter().find(|name| channel::kind(name).is_none()) {
+        return Err(Refusal::bad(format!("'{wrong}' is not a channel name.")));
+    }
+    let except = socket_id.map(|id| id.parse()).transpose();
+    let except = except.map_err(|_| Refusal::bad("The socket_id is not a socket id."))?;
+    Ok(Checked { name, data, channels, except, info })
+}
+
+async fn send(state: &AppState, events: &[&Checked]) -> Result<(), Refusal> {
+    let mut publications = Vec::new();
+    let mut notifies = Vec::new();
+    for event in events {
+        for name in &event.channels {
+            match notify(event, name) {
+                Some(notify) => notifies.push(notify),
+                None => publications.push(publication(event, name)),
+            }
+        }
+    }
+    if !notifies.is_empty() {
+        let mut tx = state.db.begin(APPLICATION).await.map_err(app::error::Error::from)?;
+        for (object, action, about) in notifies {
+            tx.notice(object, action, about.entity, about.id);
+        }
+        tx.commit().await.map_err(app::error::Error::from)?;
+    }
+    state.hub.0.publish(publications);
+    Ok(())
+}
+
+/// What the event notifies of, if it does. A notice of another server, which has its number already, is passed on.
+fn notify(event: &Checked, name: &str) -> Option<(Object, Action, About)> {
+    let object = channel::object(name)?;
+    let action = event.name.parse().ok()?;
+    let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
+    if data.get("seq").is_some() {
+        return None;
+    }
+    let about = About::deserialize(data).unwrap_or(About { entity: object.entity(), id: object.id() });
+    Some((object, action, about))
+}
+
+fn publication(event: &Checked, name: &str) -> Publication {
+    let frame = Frame { data: event.data.as_str().into(), ..Frame::on_channel(name, &event.name, ()) };
+    Publication { channel: name.into(), frame: websocket::text(&frame.to_json()), except: event.except, ends: None }
+}
