@@ -1,10 +1,11 @@
-//! The two doors to live updates, as the original module has them: `GET /rest/pusher/key` and `POST /rest/pusher/auth`.
-//! Both are for people who are signed in and have the role `pusher_user`; anything else is 403, and an unknown object looks
+//! The doors to live updates: `GET /rest/pusher/key` and `POST /rest/pusher/auth`, as the original module has them, and
+//! `POST /rest/pusher/user-auth` for `pusher:signin`. All are for people who are signed in and have the role `pusher_user`; anything else is 403, and an unknown object looks
 //! just like a forbidden one.
 
 use std::collections::BTreeMap;
 
 use app::error::{Error, Kind};
+use app::pusher::frame::{Member, SignIn};
 use app::pusher::{MAX_CHANNELS_PER_AUTH, channel, signature};
 use app::store::access::{Access, role_pusher_user};
 use app::store::{Viewer, session_key};
@@ -13,13 +14,17 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tower_sessions::Session;
 
 use crate::AppState;
 
 pub fn router() -> Router<AppState> {
-    Router::new().route("/rest/pusher/key", get(key)).route("/rest/pusher/auth", post(auth))
+    Router::new()
+        .route("/rest/pusher/key", get(key))
+        .route("/rest/pusher/auth", post(auth))
+        .route("/rest/pusher/user-auth", post(user_auth))
 }
 
 /// What is answered instead.
@@ -56,6 +61,9 @@ async fn key(State(state): State<AppState>, session: Session) -> Result<Json<Key
 #[derive(Serialize)]
 struct Signed {
     auth: String,
+    /// Who is present, on a presence channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel_data: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -99,11 +107,38 @@ async fn auth(
 }
 
 async fn sign(state: &AppState, viewer: &Viewer, socket_id: &str, name: &str) -> Result<Signed, Error> {
-    let object = channel::object(name).ok_or(Kind::NotFound)?;
+    let object = channel::object(name).or(channel::presence_object(name)).ok_or(Kind::NotFound)?;
     Access::notices(&state.db, viewer, object).await?;
+    if channel::presence_object(name).is_none() {
+        return Ok(Signed { auth: signed(state, &signature::channel_text(socket_id, name)), channel_data: None });
+    }
+    let member = Member { user_id: viewer.id.to_string(), user_info: Some(json!({ "name": viewer.name })) };
+    let data = json!(member).to_string();
+    let auth = signed(state, &signature::presence_text(socket_id, name, &data));
+    Ok(Signed { auth, channel_data: Some(data) })
+}
+
+/// What pusher-js asks for when its user signs in.
+async fn user_auth(
+    State(state): State<AppState>,
+    session: Session,
+    form: Result<Form<BySocket>, FormRejection>,
+) -> Result<Json<SignIn>, Refusal> {
+    let viewer = listener(&state, &session).await?;
+    let Form(BySocket { socket_id }) = form.map_err(|_| Kind::Invalid)?;
+    state.hub.bind(&socket_id, &viewer)?;
+    let user_data = json!({ "id": viewer.id.to_string(), "user_info": { "name": viewer.name } }).to_string();
+    Ok(Json(SignIn { auth: Some(signed(&state, &signature::user_text(&socket_id, &user_data))), user_data }))
+}
+
+#[derive(Deserialize)]
+struct BySocket {
+    socket_id: String,
+}
+
+fn signed(state: &AppState, text: &str) -> String {
     let keys = &state.config.keys;
-    let signature = signature::sign(&keys.secret, &signature::channel_text(socket_id, name));
-    Ok(Signed { auth: format!("{}:{signature}", keys.key) })
+    format!("{}:{}", keys.key, signature::sign(&keys.secret, text))
 }
 
 /// Who is signed in here and may listen.

@@ -100,7 +100,7 @@ impl Socket {
     pub fn queue_while(self: &Arc<Self>, live: &AtomicBool, frame: &Bytes) -> bool {
         let mut outbox = self.outbox();
         let first = outbox.waiting.is_empty();
-        if live.load(Relaxed) && !outbox.closed {
+        if live.load(Relaxed) && !outbox.closed && !frame.is_empty() {
             self.wait(&mut outbox, frame.clone());
         }
         first
@@ -162,7 +162,7 @@ impl Socket {
     }
 
     fn put(self: &Arc<Self>, outbox: &mut Outbox, frame: &Bytes) {
-        if outbox.closed {
+        if outbox.closed || frame.is_empty() {
             return;
         }
         let mut written = 0;
@@ -194,6 +194,7 @@ impl Socket {
             let mut slices = [IoSlice::new(&[]); SLICES];
             slices.iter_mut().zip(&outbox.waiting).for_each(|(slice, frame)| *slice = IoSlice::new(frame));
             match self.stream.try_write_vectored(&slices) {
+                Ok(0) => return self.drop_everything(outbox),
                 Ok(written) => outbox.take_out(written),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return self.drain(outbox),
                 Err(_) => return self.drop_everything(outbox),

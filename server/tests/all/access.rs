@@ -24,6 +24,7 @@ struct Scene {
     message: i64,
     sam: i64,
     key: String,
+    app: String,
 }
 
 type Ask = fn(&Person, &Scene) -> RequestBuilder;
@@ -73,6 +74,10 @@ const MATRIX: &[Row] = &[
     ("/rest/pusher/auth Team",   |p, _| listen(p, "private-Team.1"),                                             [403, 403, 200, 200, 200, 200]),
     ("/rest/pusher/auth Room",   |p, s| listen(p, &channel::of(Object::Room(s.room))),                           [403, 403, 403, 200, 200, 200]),
     ("/rest/pusher/auth User",   |p, s| listen(p, &channel::of(Object::User(s.sam))),                            [403, 403, 200, 403, 403, 403]),
+    ("/rest/pusher/auth presence", |p, s| listen(p, &channel::presence_of(Object::Room(s.room))),                [403, 403, 403, 200, 200, 200]),
+    ("/rest/pusher/user-auth",   |p, _| p.request(Method::POST, "/rest/pusher/user-auth").form(&[("socket_id", "1.2")]), [403, 403, 200, 200, 200, 200]),
+    ("/apps/:id/events",         |p, _| p.request(Method::POST, "/apps/1/events").json(&json!({ "name": "x", "data": "", "channel": "x" })), [404, 404, 404, 404, 404, 404]),
+    ("/apps/:id/channels",       |p, s| page(p, &format!("/apps/{}/channels", s.app)),                           [401, 401, 401, 401, 401, 401]),
     ("/rest/pusher/auth other",  |p, _| listen(p, "private-Message.1"),                                          [403, 403, 403, 403, 403, 403]),
     ("/api/notices/after",       |p, _| after(p, Object::Team),                                                  [401, 403, 200, 200, 200, 200]),
     ("/api/notices/after",       |p, s| after(p, Object::Room(s.room)),                                          [401, 403, 200, 200, 200, 200]),
@@ -119,7 +124,13 @@ async fn scene(world: &World) -> Scene {
     }
     let message = say(&mut tx, &mia, room, "Said among us").await;
     tx.commit().await.unwrap();
-    Scene { room, message, sam: world.sam.id, key: world.server.keys.key.clone() }
+    Scene {
+        room,
+        message,
+        sam: world.sam.id,
+        key: world.server.keys.key.clone(),
+        app: world.server.keys.app_id.clone(),
+    }
 }
 
 async fn every_route_answers_everyone_as_the_matrix_says(database: Database) {
@@ -145,7 +156,7 @@ async fn unknown_and_forbidden_are_indistinguishable(database: Database) {
     const UNKNOWN: i64 = 987_654_321;
     let world = World::new(database).await;
     let forbidden = scene(&world).await;
-    let unknown = Scene { room: UNKNOWN, message: UNKNOWN, sam: UNKNOWN, key: String::new() };
+    let unknown = Scene { room: UNKNOWN, message: UNKNOWN, sam: UNKNOWN, key: String::new(), app: String::new() };
     let stranger = &world.sam;
     let about_objects = MATRIX.iter().filter(|(_, _, expected)| matches!(expected[2], 403 | 404));
     for (route, ask, _) in about_objects.filter(|(route, ..)| !route.contains("people")) {

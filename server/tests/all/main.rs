@@ -4,9 +4,11 @@
 mod access;
 mod bad_input;
 mod convergence;
+mod http;
 mod hub;
 mod killed;
 mod notices;
 mod people;
+mod presence;
 mod rooms;
 mod support;

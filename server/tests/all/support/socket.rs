@@ -77,6 +77,23 @@ impl Socket {
         self.subscribe_with(&channel, &auth).await
     }
 
+    /// Connects as `person` and is present at `object`.
+    pub async fn present(server: &Server, person: &Person, object: Object) -> Self {
+        let mut socket = Self::open(server).await;
+        let answer = socket.attend(person, object).await;
+        assert_eq!(answer["event"], "pusher_internal:subscription_succeeded", "{answer}");
+        socket
+    }
+
+    /// Has `person` authorise the presence channel of `object`, subscribes, and returns what the hub says.
+    pub async fn attend(&mut self, person: &Person, object: Object) -> Value {
+        let channel = channel::presence_of(object);
+        let mut wanted = person.authorise(&self.id, &channel).await.json();
+        wanted["channel"] = channel.into();
+        self.send(json!({ "event": "pusher:subscribe", "data": wanted })).await;
+        self.frame().await
+    }
+
     pub async fn subscribe_with(&mut self, channel: &str, auth: &str) -> Value {
         self.send(json!({ "event": "pusher:subscribe", "data": { "channel": channel, "auth": auth } })).await;
         self.frame().await
