@@ -1,6 +1,6 @@
 // The binary under test: each server has a port, a folder and a SQLite database of its own.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -71,6 +71,11 @@ export class Server {
     if (/panicked|\bERROR\b/.test(this.log)) {
       throw new Error(`the server logged an error:\n${this.log}`);
     }
+  }
+
+  /** What a program needs to know that speaks for this server. */
+  async keys(): Promise<{ app_id: string; key: string; secret: string }> {
+    return JSON.parse(await readFile(join(this.folder, 'earshot-keys.json'), 'utf8'));
   }
 
   async restart(): Promise<void> {

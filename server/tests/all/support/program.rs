@@ -19,7 +19,11 @@ pub struct Program {
 
 impl Program {
     pub fn beside(server: &Server) -> Self {
-        Self { url: server.url.clone(), keys: server.keys.clone(), client: Client::new() }
+        Self::at(&server.url, server.keys.clone())
+    }
+
+    pub fn at(url: &str, keys: Keys) -> Self {
+        Self { url: url.to_owned(), keys, client: Client::new() }
     }
 
     /// Sends an event to one channel.
