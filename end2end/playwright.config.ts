@@ -1,6 +1,7 @@
 // How the browser tests run: the machine's own Chromium when there is one, two workers, a server and a database for each.
 import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
+import { several } from './support/several.ts';
 
 const chromium = '/usr/bin/chromium';
 const quiet = [
@@ -10,6 +11,7 @@ const quiet = [
 
 export default defineConfig({
   testDir: 'tests',
+  globalSetup: several ? './support/several.ts' : undefined,
   fullyParallel: true,
   workers: 2,
   forbidOnly: !!process.env.CI,

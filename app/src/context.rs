@@ -1,13 +1,19 @@
 //! What a server function may ask of the request it answers, server only.
 
-use axum::http::header::ACCEPT;
+use axum::http::header::{ACCEPT, HeaderName, USER_AGENT};
 use axum::http::request::Parts;
 use leptos::prelude::use_context;
 use tower_sessions::Session;
 
 use crate::error::{Error, Kind};
+use crate::exports::worker::Worker;
+use crate::mail::Mailer;
+use crate::moment::Moment;
 use crate::people::limits::Limits;
 use crate::people::passwords::Passwords;
+use crate::profiles::picture::Pictures;
+use crate::sessions::USE_NOTED_EVERY;
+use crate::sessions::store::MAX_AGENT;
 use crate::store::{Db, Viewer, session_key};
 
 /// What the server hands to every page and server function.
@@ -16,6 +22,11 @@ pub struct Services {
     pub db: Db,
     pub passwords: Passwords,
     pub limits: Limits,
+    pub exports: Worker,
+    pub mail: Mailer,
+    pub pictures: Pictures,
+    /// The address by which browsers know this server, as links in mails begin.
+    pub origin: String,
 }
 
 /// The address that a request came from.
@@ -24,6 +35,9 @@ pub struct ClientAddress(pub std::net::IpAddr);
 
 /// The key under which a session holds its person's id.
 pub const USER_ID: &str = "user_id";
+/// The keys under which it holds what it was begun with: the browser's own words, and the address.
+pub const AGENT: &str = "agent";
+pub const ADDRESS: &str = "address";
 
 /// # Errors
 /// `Internal` when the page that asks is not wanted any more.
@@ -36,10 +50,24 @@ pub fn services() -> Result<Services, Error> {
 /// # Errors
 /// `SignedOut` when nobody is signed in.
 pub async fn db_and_viewer() -> Result<(Db, Viewer), Error> {
-    let (db, session) = (services()?.db, session()?);
+    let (services, session, address) = (services()?, session()?, client_address()?);
     let id = session.id().ok_or(Kind::SignedOut)?;
-    let viewer = Viewer::of_key(&db, &session_key(&id.to_string())).await?;
-    Ok((db, viewer))
+    let viewer = Viewer::of_key(&services.db, &session_key(&id.to_string())).await?;
+    note_use(&services, &viewer, address);
+    Ok((services.db, viewer))
+}
+
+/// Notes now and then that the session is in use. Nobody waits for it.
+fn note_use(services: &Services, viewer: &Viewer, address: ClientAddress) {
+    let old = Moment::now().0 - viewer.used.0 > USE_NOTED_EVERY.as_micros() as i64;
+    if old && services.limits.may_note_use(viewer.session) {
+        let (db, viewer) = (services.db.clone(), viewer.clone());
+        tokio::spawn(async move {
+            if let Err(error) = crate::sessions::store::note_use(&db, &viewer, address).await {
+                tracing::warn!(%error, "the use of a session was not noted");
+            }
+        });
+    }
 }
 
 /// From here on this session is `user`'s, under a new id: one that was planted before is worth nothing.
@@ -47,8 +75,11 @@ pub async fn db_and_viewer() -> Result<(Db, Viewer), Error> {
 /// # Errors
 /// When the session cannot be stored.
 pub async fn sign_in(user: i64) -> Result<(), Error> {
-    let session = session()?;
+    let (session, address) = (session()?, client_address()?.0.to_string());
+    let agent: String = header(&USER_AGENT).unwrap_or_default().chars().take(MAX_AGENT).collect();
     session.cycle_id().await.map_err(failed)?;
+    session.insert(AGENT, agent).await.map_err(failed)?;
+    session.insert(ADDRESS, address).await.map_err(failed)?;
     session.insert(USER_ID, user).await.map_err(failed)
 }
 
@@ -66,9 +97,7 @@ pub fn client_address() -> Result<ClientAddress, Error> {
 
 /// Sends a form that was posted without JavaScript on to `path`; scripts stay where they are.
 pub fn land_on(path: &str) {
-    let accepts_html =
-        |parts: Parts| parts.headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
-    if use_context::<Parts>().is_some_and(accepts_html) {
+    if header(&ACCEPT).is_some_and(|accepted| accepted.contains("text/html")) {
         leptos_axum::redirect(path);
     }
 }
@@ -81,6 +110,10 @@ pub fn local_path(next: Option<String>) -> String {
 /// Whether `path` stays on this server. Browsers read `//` and `/\` as the beginning of another host.
 pub fn is_local(path: &str) -> bool {
     path.starts_with('/') && !path[1..].starts_with(['/', '\\']) && !path.contains(char::is_control)
+}
+
+fn header(name: &HeaderName) -> Option<String> {
+    use_context::<Parts>()?.headers.get(name)?.to_str().ok().map(str::to_owned)
 }
 
 fn session() -> Result<Session, Error> {

@@ -24,6 +24,8 @@ pub enum Kind {
     /// Unknown and forbidden objects look the same from outside.
     NotFound,
     TooOften,
+    /// More bytes than are taken.
+    TooLarge,
     /// The server has more to do than it may queue.
     Busy,
     /// The server's own fault.
@@ -41,6 +43,7 @@ impl Kind {
             Kind::Forbidden => 403,
             Kind::NotFound => 404,
             Kind::TooOften => 429,
+            Kind::TooLarge => 413,
             Kind::Busy | Kind::Unreachable => 503,
             Kind::Internal => 500,
         }
@@ -53,6 +56,7 @@ impl Kind {
             Kind::Forbidden => "Your role does not allow this. An administrator can change that.",
             Kind::NotFound => "This does not exist, or it is not yours to see.",
             Kind::TooOften => "That was too often. Please wait a minute and try again.",
+            Kind::TooLarge => "This is too large.",
             Kind::Busy => "The server is busy. Please try again in a moment.",
             Kind::Internal => "Something went wrong on our side. Please try again.",
             Kind::Unreachable => "The server cannot be reached. Please try again.",
@@ -64,6 +68,11 @@ impl Error {
     /// What was sent cannot be accepted, and `sentence` says what to change.
     pub fn invalid(sentence: impl Into<String>) -> Self {
         Self { kind: Kind::Invalid, sentence: sentence.into() }
+    }
+
+    /// What was sent is larger than is taken, and `sentence` says how much that is.
+    pub fn too_large(sentence: impl Into<String>) -> Self {
+        Self { kind: Kind::TooLarge, sentence: sentence.into() }
     }
 
     /// Whether the same request may be answered when it is made again later.
@@ -94,6 +103,15 @@ impl FromServerFnError for Error {
             | ServerFnErrorErr::Serialization(_) => Kind::Internal,
         };
         kind.into()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl axum::response::IntoResponse for Error {
+    fn into_response(self) -> axum::response::Response {
+        use axum::http::StatusCode;
+        let status = StatusCode::from_u16(self.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, axum::Json(self)).into_response()
     }
 }
 

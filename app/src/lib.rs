@@ -2,18 +2,32 @@
 //! This file is the table of contents: the routes and the HTML around them. ARCHITECTURE.md walks through the rest.
 #![recursion_limit = "256"]
 
+pub mod accounts;
 #[cfg(feature = "ssr")]
 pub mod context;
 pub mod error;
+pub mod exports;
+pub mod files;
+pub mod inbox;
+pub mod join_link;
 pub mod listen;
+#[cfg(feature = "ssr")]
+pub mod mail;
+pub mod mentions;
 pub mod messages;
 pub mod moment;
 pub mod object;
 mod pages;
 mod patience;
 pub mod people;
+pub mod profiles;
 pub mod pusher;
+pub mod reactions;
+pub mod readings;
+pub mod resets;
 pub mod rooms;
+pub mod search;
+pub mod sessions;
 #[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]
@@ -27,35 +41,59 @@ use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::error::Kind;
+use crate::files::provide_max_file;
+use crate::inbox::view::provide_waiting;
 use crate::pages::{
-    HomePage, NewRoomPage, PeoplePage, RoomPage, RoomSettingsPage, RoomsPage, SignInPage, SignUpPage, SignedIn,
+    ExportsPage, ForgotPage, HomePage, InboxPage, InvitePage, MePage, NewDirectPage, NewRoomPage, PeoplePage,
+    PersonPage, ResetPage, RoomPage, RoomSettingsPage, RoomsPage, SearchPage, SignInPage, SignUpPage, SignedIn,
 };
-use crate::ui::{Fault, provide_rejected};
+use crate::readings::capped;
+use crate::ui::{Fault, provide_rejected, provide_zone};
 
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_rejected();
+    provide_max_file();
+    provide_zone();
+    let waiting = provide_waiting();
     let not_found = || view! { <main class="door"><Fault error=Kind::NotFound.into()/></main> };
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Earshot".to_owned() } else { format!("{title} · Earshot") }/>
+        <Title formatter=move |title: String| titled(&title, waiting.0.get())/>
         <Router>
             <ErrorBoundary fallback=mistake>
                 <Routes fallback=not_found>
                     <Route path=path!("/sign-in") view=SignInPage ssr=Async/>
                     <Route path=path!("/sign-up") view=SignUpPage ssr=Async/>
+                    <Route path=path!("/join/:token") view=SignUpPage ssr=Async/>
+                    <Route path=path!("/forgot") view=ForgotPage ssr=Async/>
+                    <Route path=path!("/reset/:token") view=ResetPage ssr=Async/>
                     <ParentRoute path=path!("") view=SignedIn ssr=Async>
                         <Route path=path!("/") view=HomePage ssr=Async/>
+                        <Route path=path!("/inbox") view=InboxPage ssr=Async/>
                         <Route path=path!("/rooms") view=RoomsPage ssr=Async/>
                         <Route path=path!("/rooms/new") view=NewRoomPage ssr=Async/>
+                        <Route path=path!("/rooms/direct/new") view=NewDirectPage ssr=Async/>
                         <Route path=path!("/rooms/:id") view=RoomPage ssr=Async/>
                         <Route path=path!("/rooms/:id/settings") view=RoomSettingsPage ssr=Async/>
+                        <Route path=path!("/exports") view=ExportsPage ssr=Async/>
+                        <Route path=path!("/search") view=SearchPage ssr=Async/>
                         <Route path=path!("/people") view=PeoplePage ssr=Async/>
+                        <Route path=path!("/people/:id") view=PersonPage ssr=Async/>
+                        <Route path=path!("/invite") view=InvitePage ssr=Async/>
+                        <Route path=path!("/me") view=MePage ssr=Async/>
                     </ParentRoute>
                 </Routes>
             </ErrorBoundary>
         </Router>
     }
+}
+
+/// What stands in the tab: how many messages wait for one, the page, the product.
+fn titled(page: &str, waiting: usize) -> String {
+    let count = if waiting > 0 { format!("({}) ", capped(waiting)) } else { String::new() };
+    let page = if page.is_empty() { String::new() } else { format!("{page} · ") };
+    format!("{count}{page}Earshot")
 }
 
 /// A page that was put together wrongly, as with an action list that names an action twice.

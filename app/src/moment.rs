@@ -1,15 +1,15 @@
-//! A point in time, as it is stored and sent. Formatting for the reader's own zone happens in the browser (`ui::time`).
+//! A point in time, as it is stored and sent. Formatting for the reader's own zone happens in the browser (`ui::zone`).
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// Microseconds since 1970-01-01T00:00:00 UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Moment(pub i64);
 
 impl Moment {
-    /// The server's clock. Browsers have no use for it: what they show was stamped by the server.
+    /// The server's clock. What browsers show was stamped by it.
     pub fn now() -> Self {
         Self((OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000) as i64)
     }
@@ -26,10 +26,21 @@ impl Moment {
         format!("{date}T{:02}:{:02}:{:02}Z", time.hour(), time.minute(), time.second())
     }
 
-    /// `19:44 UTC`: what stands on a page until the browser has put the reader's own time there.
+    /// The browser's clock, to tell today from other days.
+    pub fn in_browser() -> Self {
+        Self((js_sys::Date::now() * 1_000.0) as i64)
+    }
+
+    /// `19:44`
     pub fn clock(self) -> String {
         let t = self.utc();
-        format!("{:02}:{:02} UTC", t.hour(), t.minute())
+        format!("{:02}:{:02}", t.hour(), t.minute())
+    }
+
+    /// `25 November 2026`
+    pub fn date(self) -> String {
+        let t = self.utc();
+        format!("{} {} {}", t.day(), t.month(), t.year())
     }
 
     fn utc(self) -> OffsetDateTime {
@@ -45,6 +56,7 @@ mod tests {
     fn a_moment_is_written_in_utc() {
         let moment = Moment(1_764_013_445_123_456);
         assert_eq!(moment.rfc3339(), "2025-11-24T19:44:05Z");
-        assert_eq!(moment.clock(), "19:44 UTC");
+        assert_eq!(moment.clock(), "19:44");
+        assert_eq!(moment.date(), "24 November 2025");
     }
 }

@@ -16,6 +16,7 @@ pub enum Entity {
     Session,
     Room,
     Message,
+    Export,
     /// One that this version does not know: a page outlives a deploy.
     #[serde(other)]
     Other,
@@ -31,6 +32,8 @@ pub enum Object {
     Room(i64),
     /// One person. What concerns this person alone is heard here, and only this person may listen.
     User(i64),
+    /// One export of a room, as long as it is being made and until it is deleted. Only its owner may listen.
+    Export(i64),
 }
 
 const TEAM_ID: i64 = 1;
@@ -41,13 +44,14 @@ impl Object {
             Object::Team => Entity::Team,
             Object::Room(_) => Entity::Room,
             Object::User(_) => Entity::User,
+            Object::Export(_) => Entity::Export,
         }
     }
 
     pub fn id(self) -> i64 {
         match self {
             Object::Team => TEAM_ID,
-            Object::Room(id) | Object::User(id) => id,
+            Object::Room(id) | Object::User(id) | Object::Export(id) => id,
         }
     }
 }
@@ -69,14 +73,15 @@ impl FromStr for Object {
     fn from_str(text: &str) -> Result<Self, NoSuchObject> {
         let (entity, digits) = text.split_once('.').ok_or(NoSuchObject)?;
         let id: i64 = digits.parse().map_err(|_| NoSuchObject)?;
-        let object = match entity {
-            "Team" if id == TEAM_ID => Object::Team,
-            "Room" if id > 0 => Object::Room(id),
-            "User" if id > 0 => Object::User(id),
-            _ => return Err(NoSuchObject),
+        let object = match entity.parse::<Entity>().map_err(|_| NoSuchObject)? {
+            Entity::Team => Object::Team,
+            Entity::Room => Object::Room(id),
+            Entity::User => Object::User(id),
+            Entity::Export => Object::Export(id),
+            Entity::Message | Entity::Session | Entity::Other => return Err(NoSuchObject),
         };
-        // `Room.+7` and `Room.07` would be second names for one object.
-        if object.to_string() == text { Ok(object) } else { Err(NoSuchObject) }
+        // `Room.+7` and `Room.07` would be second names for one object, and there is one team.
+        if id > 0 && object.to_string() == text { Ok(object) } else { Err(NoSuchObject) }
     }
 }
 
@@ -103,20 +108,31 @@ pub enum Action {
     Posted,
     /// `Room`: a message was changed by its author.
     Edited,
-    /// `Room`: a message, or the room itself (the entity says which), is no more.
+    /// `Room`: a message, or the room itself (the entity says which), is no more. `Export`, and `User` of its owner: an export
+    /// is no more.
     Deleted,
-    /// `Team`: an open room came to be.
+    /// `Team`: an open room came to be. `User`: an export of this person's was ordered.
     Created,
+    /// `Export`: one more step of it is done, or the last, or it has failed.
+    Progressed,
+    /// `Room`: somebody's sign on a message came or went.
+    Reacted,
     /// `Room`: it has another name.
     Renamed,
     /// `Room`: somebody became a member. `Team`: somebody signed up.
     Joined,
+    /// `Team`: somebody's name or picture is another one.
+    ProfileChanged,
     /// `Room`: somebody is no longer a member.
     Left,
     /// `User`: this person may read a room from now on.
     Added,
     /// `User`: this person may no longer read a room.
     Removed,
+    /// `User`: a message is addressed to this person.
+    Notified,
+    /// `User`: this person has read a room, or wants to hear more or less of it.
+    Read,
     /// `User`: this person's role was given or taken away, or the whole account.
     RoleChanged,
     /// `User`: one of this person's sessions is over.
@@ -163,7 +179,7 @@ mod tests {
 
     #[test]
     fn an_object_is_read_as_it_is_written() {
-        for object in [Object::Team, Object::Room(7), Object::User(i64::MAX)] {
+        for object in [Object::Team, Object::Room(7), Object::User(i64::MAX), Object::Export(1)] {
             assert_eq!(object.to_string().parse(), Ok(object));
         }
     }

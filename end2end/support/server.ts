@@ -1,31 +1,34 @@
-// The binary under test: each server has a port, a folder and a SQLite database of its own.
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+// The server under test: each has a port, a folder and a database of its own, and is one process, or several behind nginx.
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-
-const target = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../target');
-const binary = process.env.EARSHOT_BIN ?? join(target, 'release/earshot');
+import Pusher from 'pusher';
+import { freePort } from './port.ts';
+import { Process, binary, isUp } from './process.ts';
+import { Service } from './service.ts';
+import { Several } from './several.ts';
 
 export class Server {
   readonly url: string;
-  private process?: ChildProcess;
-  /** The exit code, or the signal that ended it. */
-  private ended?: Promise<number | string | null>;
-  private log = '';
+  private readonly processes: Process[];
 
-  private constructor(private readonly folder: string, port: number) {
+  private constructor(
+    private readonly folder: string, readonly port: number, private readonly several?: Several, readonly service?: Service,
+  ) {
     this.url = `http://127.0.0.1:${port}`;
+    const addresses = several?.addresses ?? [`127.0.0.1:${port}`];
+    this.processes = addresses.map((address) => new Process(this.env(address)));
   }
 
   /** A server that is up, with the demo world in it or with nothing. */
   static async launch(world: 'demo' | 'empty'): Promise<Server> {
-    const server = new Server(await mkdtemp(join(tmpdir(), 'earshot-')), await freePort());
+    const [folder, port] = [await mkdtemp(join(tmpdir(), 'earshot-')), await freePort()];
+    const server = new Server(folder, port, await Several.launch(port), await Service.launch());
     try {
       if (world === 'demo') {
-        await promisify(execFile)(binary, ['demo'], { env: server.env() });
+        await promisify(execFile)(binary, ['demo'], { env: server.env(`127.0.0.1:${port}`) });
       }
       await server.start();
     } catch (error) {
@@ -35,47 +38,48 @@ export class Server {
     return server;
   }
 
-  /** Starts it, after a stop with the same port and database as before. */
+  /** Where clients of Pusher and programs that notify connect to. */
+  get carrier(): URL {
+    return new URL(this.service?.cable.url ?? this.url);
+  }
+
+  /** Starts it with all that it needs, after a stop with the same port and database as before. */
   async start(): Promise<void> {
-    const child = spawn(binary, ['serve'], { env: this.env(), stdio: ['ignore', 'pipe', 'pipe'] });
-    child.stdout.on('data', (text: Buffer) => { this.log += text; });
-    child.stderr.on('data', (text: Buffer) => { this.log += text; });
-    child.on('error', (error) => { this.log += error; });
-    this.ended = new Promise((exited) => child.once('exit', (code, signal) => exited(signal ?? code)));
-    // No server outlives its tests, however they end.
-    const reap = () => child.kill('SIGKILL');
-    process.once('exit', reap);
-    child.once('exit', () => process.off('exit', reap));
-    const deadline = Date.now() + 20_000;
-    while (!(await this.isUp())) {
-      if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
-        child.kill('SIGKILL');
-        throw new Error(`${binary} serve did not come up:\n${this.log}`);
-      }
-      await new Promise((next) => setTimeout(next, 20));
-    }
-    this.process = child;
+    await this.service?.start();
+    await Promise.all(this.processes.map((process) => process.start()));
+    while (!(await isUp(this.url))) await new Promise((next) => setTimeout(next, 20));
   }
 
   /** Stops it as an operator does, and insists that it ends cleanly and has logged no error. */
   async stop(): Promise<void> {
-    const child = this.process;
-    if (!child) return;
-    this.process = undefined;
-    child.kill('SIGTERM');
-    const status = await Promise.race([this.ended, tooLong(15_000)]);
-    if (status !== 0) {
-      child.kill('SIGKILL');
-      throw new Error(`the server ended with ${status}:\n${this.log}`);
-    }
-    if (/panicked|\bERROR\b/.test(this.log)) {
-      throw new Error(`the server logged an error:\n${this.log}`);
-    }
+    await Promise.all(this.processes.map((process) => process.stop()));
+    await this.service?.stop();
   }
 
   /** What a program needs to know that speaks for this server. */
   async keys(): Promise<{ app_id: string; key: string; secret: string }> {
+    const app = this.service?.app ?? this.several?.app;
+    if (app) return app;
     return JSON.parse(await readFile(join(this.folder, 'earshot-keys.json'), 'utf8'));
+  }
+
+  /** A program that speaks for this server, with the unchanged library `pusher` of npm. */
+  async program(changes: Partial<Pusher.Options> = {}): Promise<Pusher> {
+    const { app_id: appId, key, secret } = await this.keys();
+    const { hostname: host, port } = this.carrier;
+    return new Pusher({ appId, key, secret, host, port, useTLS: false, ...changes } as Pusher.Options);
+  }
+
+  /** The link in the latest mail to this address. In development mails are shown in the log. */
+  async linkMailedTo(address: string): Promise<string> {
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      const mails = this.log().split(`mail to ${address}:`).slice(1);
+      const link = mails.at(-1)?.match(/https?:\/\/\S+\/reset\/[0-9a-f]+/)?.[0];
+      if (link) return link;
+      if (Date.now() > deadline) throw new Error(`no mail to ${address}:\n${this.log()}`);
+      await new Promise((next) => setTimeout(next, 20));
+    }
   }
 
   async restart(): Promise<void> {
@@ -87,39 +91,26 @@ export class Server {
     try {
       await this.stop();
     } finally {
+      await this.several?.discard();
+      await this.service?.discard();
       await rm(this.folder, { recursive: true, force: true });
     }
   }
 
-  private async isUp(): Promise<boolean> {
-    return fetch(`${this.url}/up`).then((answer) => answer.ok, () => false);
+  private log(): string {
+    return this.processes.map((process) => process.log).join('');
   }
 
-  /** Nothing of the surroundings' settings gets in. */
-  private env(): NodeJS.ProcessEnv {
+  private env(address: string): NodeJS.ProcessEnv {
     return {
       PATH: process.env.PATH,
-      EARSHOT_ADDR: new URL(this.url).host,
+      EARSHOT_ADDR: address,
+      EARSHOT_URL: this.url,
+      EARSHOT_FILES: join(this.folder, 'files'),
       DATABASE_URL: `sqlite://${join(this.folder, 'earshot.db')}`,
       NO_COLOR: '1',
+      ...this.several?.settings(),
+      ...this.service?.settings(),
     };
-  }
-}
-
-async function tooLong(milliseconds: number): Promise<string> {
-  await new Promise((over) => setTimeout(over, milliseconds).unref());
-  return `no exit within ${milliseconds} ms of SIGTERM`;
-}
-
-/** A port below those that outgoing connections take, so that it is still free when a stopped server starts again. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const free = await new Promise<boolean>((answer) => {
-      const probe = createServer();
-      probe.once('error', () => answer(false));
-      probe.listen(port, '127.0.0.1', () => probe.close(() => answer(true)));
-    });
-    if (free) return port;
   }
 }

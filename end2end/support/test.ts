@@ -55,7 +55,7 @@ export const test = base.extend<OfTest, OfWorker>({
   },
 
   cable: async ({ server }, use) => {
-    const cable = await Cable.to(server);
+    const cable = await Cable.to(server.port, server.service?.cable);
     await use(cable);
     cable.discard();
   },

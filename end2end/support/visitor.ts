@@ -63,18 +63,24 @@ export class Visitor {
     return this.page.getByRole('button', { name, exact: true });
   }
 
-  /** Presses what opens the question, then answers it with yes. */
-  async deleteMessage(text: string): Promise<void> {
+  /** Opens the menu of what can be done to a message, and returns the message. */
+  async openMenu(text: string): Promise<Locator> {
     const message = this.message(text);
     await message.hover();
+    await message.getByRole('button', { name: 'More actions' }).click();
+    return message;
+  }
+
+  /** Presses what opens the question, then answers it with yes. */
+  async deleteMessage(text: string): Promise<void> {
+    const message = await this.openMenu(text);
     await message.getByRole('button', { name: 'Delete', exact: true }).click();
     await message.getByRole('button', { name: 'Yes, delete it' }).click();
   }
 
   /** Opens the form in a message's place, and returns its field. */
   async edit(text: string): Promise<Locator> {
-    await this.message(text).hover();
-    await this.message(text).getByRole('link', { name: 'Edit' }).click();
+    await (await this.openMenu(text)).getByRole('link', { name: 'Edit' }).click();
     return this.page.getByRole('textbox', { name: 'New text' });
   }
 
@@ -98,6 +104,24 @@ export class Visitor {
     await this.page.getByLabel('Email').fill(email);
     await this.page.getByLabel('Password').fill(password);
     await this.button('Sign up').click();
+  }
+
+  /** Makes the administrator's account of an empty server. */
+  async signUpFirst(name: string, email: string): Promise<void> {
+    await this.page.goto('/');
+    await this.signUp(name, email);
+    await expect(this.heading('Invite your team')).toBeVisible();
+  }
+
+  /** Makes an account with the join link that `administrator` hands over. */
+  async join(administrator: Visitor, name: string, email: string): Promise<void> {
+    await this.page.goto(await administrator.joinLink());
+    await this.signUp(name, email);
+    await expect(this.button('Sign out')).toBeVisible();
+  }
+
+  async joinLink(): Promise<string> {
+    return ((await this.call('join_link/get', {})) as { url: string }).url;
   }
 
   /** Makes a room behind the pages' backs, and returns its id. */

@@ -1,4 +1,4 @@
-// Accounts: the first one, signing in and out, and the role that admits to live updates.
+// People: the first one, signing in and out, and the role that admits to live updates.
 import { expect, people, test, unique } from '../support/test.ts';
 
 test('the first visitor of an empty server becomes its administrator, and the next one does not', async ({ emptyServer, anyone }) => {
@@ -7,15 +7,18 @@ test('the first visitor of an empty server becomes its administrator, and the ne
   await expect(first.page).toHaveURL('/sign-up');
   await expect(first.page.getByText("This first account will be the administrator's.")).toBeVisible();
   await first.signUp('Eve', 'eve@example.org');
-  await expect(first.heading('Rooms')).toBeVisible();
-  await first.page.getByRole('link', { name: 'People' }).click();
-  await expect(first.page.getByRole('listitem').filter({ hasText: 'eve@example.org' })).toContainText('(administrator)');
+  await expect(first.heading('Invite your team')).toBeVisible();
+  const link = await first.page.getByLabel('Join link', { exact: true }).inputValue();
+  await first.page.getByRole('link', { name: 'People', exact: true }).click();
+  await expect(first.page.getByRole('listitem').filter({ hasText: 'eve@example.org' })).toContainText('Administrator');
 
   const next = await anyone({ server: emptyServer });
   await next.page.goto('/');
   await expect(next.page).toHaveURL(/\/sign-in/);
   await next.page.getByRole('link', { name: 'Sign up' }).click();
-  await expect(next.button('Sign up')).toBeVisible();
+  await expect(next.page.getByText('Ask for the join link')).toBeVisible();
+  await expect(next.button('Sign up')).toHaveCount(0);
+  await next.page.goto(link);
   await expect(next.page.getByText('Nobody is here yet')).toHaveCount(0);
   await next.signUp('Finn', 'finn@example.org');
   await expect(next.heading('Rooms')).toBeVisible();
@@ -38,10 +41,10 @@ test('a wrong password is told, and the email stays typed', async ({ anyone }) =
   await expect(visitor.button('Sign out')).toBeVisible();
 });
 
-test('an email address that is taken is told, and name and email stay typed', async ({ anyone }) => {
+test('an email address that is taken is told, and name and email stay typed', async ({ anyone, as }) => {
   const visitor = await anyone();
   visitor.guard.expect(422, '/api/people/sign_up');
-  await visitor.page.goto('/sign-up');
+  await visitor.page.goto(await (await as('ada')).joinLink());
   await visitor.signUp('Another Ada', people.ada.email);
   await expect(visitor.page.getByRole('alert')).toContainText('There is an account with this email address already.');
   await expect(visitor.page.getByLabel('Name')).toHaveValue('Another Ada');
@@ -89,6 +92,7 @@ test('a session that ends in one tab is over in the others, which keep nothing i
   await visitor.signIn(people.dan.email);
   await expect(visitor.composer).toBeVisible();
   const other = await visitor.tab();
+  visitor.guard.expect(403, '/rest/pusher/key');
   const room = await visitor.makeRoom(unique('Session'));
   await other.enter(room);
   await visitor.button('Sign out').click();
@@ -104,19 +108,16 @@ test('a session that ends in one tab is over in the others, which keep nothing i
 
 test('who is deactivated is out at once, and in again when brought back', async ({ emptyServer, anyone }) => {
   const [admin, finn] = [await anyone({ server: emptyServer }), await anyone({ server: emptyServer })];
-  await admin.page.goto('/');
-  await admin.signUp('Eve', 'eve@example.org');
-  await expect(admin.heading('Rooms')).toBeVisible();
-  await finn.page.goto('/sign-up');
-  await finn.signUp('Finn', 'finn@example.org');
-  await expect(finn.heading('Rooms')).toBeVisible();
+  await admin.signUpFirst('Eve', 'eve@example.org');
+  await finn.join(admin, 'Finn', 'finn@example.org');
   const room = await finn.makeRoom('Den');
   await finn.post(room, 'what stays');
   await finn.enter(room);
   await admin.page.goto('/people');
-  await admin.wire.hears('private-Team.1');
-  await admin.button('Deactivate Finn').click();
-  await expect(admin.page.getByRole('listitem').filter({ hasText: 'finn@example.org' })).toContainText('Deactivated');
+  await admin.page.getByRole('main').getByRole('link', { name: 'Finn' }).click();
+  finn.guard.expect(403, '/rest/pusher/key');
+  await admin.button('Deactivate: Finn').click();
+  await expect(admin.page.getByText('Deactivated', { exact: true })).toBeVisible();
   await expect(finn.heading('You are signed out')).toBeVisible();
   await expect(finn.message('what stays')).toHaveCount(0);
   await finn.expectSamePage();
@@ -125,8 +126,8 @@ test('who is deactivated is out at once, and in again when brought back', async 
   await finn.page.getByRole('link', { name: 'Sign in' }).click();
   await finn.signIn('finn@example.org');
   await expect(finn.page.getByRole('alert')).toContainText('This account has been deactivated.');
-  await admin.button('Bring back Finn').click();
-  await expect(admin.button('Deactivate Finn')).toBeVisible();
+  await admin.button('Bring back: Finn').click();
+  await expect(admin.button('Deactivate: Finn')).toBeVisible();
   await finn.signIn('finn@example.org');
   await expect(finn.page).toHaveURL(`/rooms/${room}`);
   await expect(finn.message('what stays')).toHaveCount(1);
@@ -138,11 +139,10 @@ test('an administrator takes live updates away and gives them back', async ({ as
   const [ada, bob] = [await as('ada'), await as('bob')];
   const room = await ada.makeRoom(unique('Roles'));
   await bob.enter(room);
-  await ada.page.goto('/people');
+  await ada.page.goto(`/people/${people.bob.id}`);
   await ada.wire.hears(`private-User.${people.ada.id}`);
-  const row = ada.page.getByRole('listitem').filter({ hasText: people.bob.email });
-  await row.getByRole('button', { name: 'Turn off live updates for Bob' }).click();
-  await expect(row).toContainText('Live updates off');
+  await ada.button('Turn off live updates: Bob').click();
+  await expect(ada.page.getByText('Live updates off')).toBeVisible();
 
   bob.guard.expect(403, '/rest/pusher/key');
   const off = bob.page.getByRole('status').filter({ hasText: 'Live updates are off' });
@@ -160,8 +160,8 @@ test('an administrator takes live updates away and gives them back', async ({ as
   await expect(bob.message('my own words')).toHaveCount(1);
   await expect(off).toBeVisible();
 
-  await row.getByRole('button', { name: 'Turn on live updates for Bob' }).click();
-  await expect(row).toContainText('Live updates on');
+  await ada.button('Turn on live updates: Bob').click();
+  await expect(ada.page.getByText('Live updates on', { exact: true })).toBeVisible();
   await bob.enter(room);
   await expect(off).toHaveCount(0);
   await ada.post(room, 'live again');

@@ -4,15 +4,26 @@ use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use app::files::storage::Storage;
+use app::mail::Mailer;
 use app::store::Dialect;
 use axum::http::Uri;
 
 use crate::keys::Keys;
+use crate::service::Address;
 
 const DATABASE_URL: &str = "sqlite://data/earshot.db";
 const ADDR: &str = "127.0.0.1:3000";
 const CACHE: &str = "20000";
+/// Megabytes.
+const MAX_FILE: &str = "25";
+const MEGABYTE: u64 = 1_000_000;
+const MEGABYTES: u64 = 10_000;
+/// Seconds.
+const DRAIN: &str = "0";
+const MAX_DRAIN: u64 = 300;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
@@ -30,8 +41,17 @@ pub struct Config {
     pub url: Uri,
     /// Rows to keep in memory. With 0 every question goes to the database.
     pub cache: usize,
+    /// Where the bytes of files are kept.
+    pub files: Storage,
+    /// Bytes that a file may have.
+    pub max_file: u64,
+    /// How long sockets are told to come back, once this server is to end. With nothing all are told at once.
+    pub drain: Duration,
     /// Empty parts are found or made by [`Keys::complete`].
     pub keys: Keys,
+    /// The outside service that carries notices. Without one the hub does.
+    pub service: Option<Address>,
+    pub mail: Mailer,
 }
 
 /// Every wrong setting, each in one sentence.
@@ -75,6 +95,20 @@ impl Config {
             0
         });
 
+        let max_file = set("EARSHOT_MAX_FILE").unwrap_or(MAX_FILE);
+        let parsed_max_file = max_file.parse().ok().filter(|megabytes| (1..=MEGABYTES).contains(megabytes));
+        if parsed_max_file.is_none() {
+            wrong.push(format!(
+                "EARSHOT_MAX_FILE is '{max_file}' and has to be a number of megabytes, like {MAX_FILE}."
+            ));
+        }
+
+        let drain = set("EARSHOT_DRAIN").unwrap_or(DRAIN);
+        let parsed_drain = drain.parse().ok().filter(|seconds| *seconds <= MAX_DRAIN);
+        if parsed_drain.is_none() {
+            wrong.push(format!("EARSHOT_DRAIN is '{drain}' and has to be a number of seconds, {MAX_DRAIN} at most."));
+        }
+
         let environment = match set("EARSHOT_ENV") {
             None | Some("development") => Environment::Development,
             Some("production") => Environment::Production,
@@ -99,7 +133,30 @@ impl Config {
             cluster: key("PUSHER_CLUSTER"),
         };
         wrong.extend(keys.malformed());
-        if environment == Environment::Production {
+        let outside = match set("EARSHOT_NOTIFIER") {
+            None | Some("hub") => false,
+            Some("pusher") => true,
+            Some(other) => {
+                wrong.push(format!("EARSHOT_NOTIFIER is '{other}' and has to be hub or pusher."));
+                false
+            }
+        };
+        let service = outside.then(|| Address::read(set)).transpose().unwrap_or_else(|sentences| {
+            wrong.extend(sentences);
+            None
+        });
+        let mail = match (set("SMTP_URL"), environment) {
+            (Some(url), _) => Mailer::smtp(url, set("MAIL_FROM").unwrap_or_default()),
+            (None, Environment::Development) => Ok(Mailer::log()),
+            (None, Environment::Production) => Ok(Mailer::nowhere()),
+        };
+        let mail = mail.unwrap_or_else(|sentences| {
+            wrong.extend(sentences);
+            Mailer::nowhere()
+        });
+        if outside {
+            wrong.extend(keys.missing().map(|name| format!("{name} is not set: the service has given you one.")));
+        } else if environment == Environment::Production {
             wrong.extend(
                 keys.missing().map(|name| format!("{name} is not set, and production does without made-up keys.")),
             );
@@ -107,10 +164,21 @@ impl Config {
 
         match (parsed_addr, parsed_url) {
             (Some(addr), Some(url)) if wrong.is_empty() => {
-                Ok(Self { addr, database_url: database_url.to_owned(), environment, url, cache: parsed_cache, keys })
+                let folder = || Storage::Folder(data_dir(database_url).join("files"));
+                let files = set("EARSHOT_FILES").map_or_else(folder, |files| Storage::read(files, set));
+                let max_file = parsed_max_file.unwrap_or_default() * MEGABYTE;
+                let database_url = database_url.to_owned();
+                let cache = parsed_cache;
+                let drain = Duration::from_secs(parsed_drain.unwrap_or_default());
+                Ok(Self { addr, database_url, environment, url, cache, files, max_file, drain, keys, service, mail })
             }
             _ => Err(Wrong(wrong)),
         }
+    }
+
+    /// The address by which browsers know this server, as links begin.
+    pub fn origin(&self) -> String {
+        self.url.to_string().trim_end_matches('/').to_owned()
     }
 
     /// Whether browsers reach this server by https: then cookies are for https alone.
@@ -120,13 +188,17 @@ impl Config {
 
     /// The folder for what belongs to this environment alone: beside a SQLite file, else `data`.
     pub fn data_dir(&self) -> PathBuf {
-        let file = self.database_url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
-        let file = file.map(|file| file.split('?').next().unwrap_or(file));
-        match file.and_then(|file| Path::new(file).parent()) {
-            Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
-            Some(folder) => folder.to_owned(),
-            None => PathBuf::from("data"),
-        }
+        data_dir(&self.database_url)
+    }
+}
+
+fn data_dir(database_url: &str) -> PathBuf {
+    let file = database_url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
+    let file = file.map(|file| file.split('?').next().unwrap_or(file));
+    match file.and_then(|file| Path::new(file).parent()) {
+        Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
+        Some(folder) => folder.to_owned(),
+        None => PathBuf::from("data"),
     }
 }
 
@@ -151,6 +223,8 @@ mod tests {
         assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
         assert_eq!(config.database_url, "sqlite://data/earshot.db");
         assert_eq!(config.data_dir(), Path::new("data"));
+        assert!(matches!(&config.files, Storage::Folder(folder) if folder == Path::new("data/files")));
+        assert_eq!(config.max_file, 25_000_000);
         assert!(!config.https());
     }
 
@@ -162,14 +236,49 @@ mod tests {
             ("EARSHOT_ENV", "staging"),
             ("EARSHOT_URL", "chat.example.org"),
             ("EARSHOT_CACHE", "-1"),
+            ("EARSHOT_MAX_FILE", "0"),
             ("PUSHER_KEY", "a b"),
+            ("EARSHOT_NOTIFIER", "telepathy"),
         ]);
         let sentences = wrong.unwrap_err().to_string();
-        assert_eq!(sentences.lines().count(), 6, "{sentences}");
-        for name in ["EARSHOT_ADDR", "DATABASE_URL", "EARSHOT_ENV", "EARSHOT_URL", "EARSHOT_CACHE", "PUSHER_KEY"] {
+        assert_eq!(sentences.lines().count(), 8, "{sentences}");
+        let named = [
+            "EARSHOT_ADDR",
+            "DATABASE_URL",
+            "EARSHOT_ENV",
+            "EARSHOT_URL",
+            "EARSHOT_CACHE",
+            "EARSHOT_MAX_FILE",
+            "PUSHER_KEY",
+            "EARSHOT_NOTIFIER",
+        ];
+        for name in named {
             assert!(sentences.contains(name), "{sentences}");
         }
         assert!(!sentences.contains("hunter2"));
+    }
+
+    #[test]
+    fn an_outside_service_wants_its_keys_and_where_it_is() {
+        let keys = [("PUSHER_APP_ID", "1"), ("PUSHER_KEY", "k"), ("PUSHER_SECRET", "s")];
+        let with = |more: &[(&str, &str)]| config(&[&[("EARSHOT_NOTIFIER", "pusher")], more].concat());
+        let sentences = with(&[]).unwrap_err().to_string();
+        for name in ["PUSHER_APP_ID", "PUSHER_KEY", "PUSHER_SECRET", "PUSHER_CLUSTER"] {
+            assert!(sentences.contains(name), "{sentences}");
+        }
+        assert!(with(&[&keys[..], &[("PUSHER_CLUSTER", "eu")]].concat()).unwrap().service.is_some());
+        assert!(config(&[]).unwrap().service.is_none());
+    }
+
+    #[test]
+    fn a_mail_server_is_checked_and_without_one_mails_are_logged_in_development_alone() {
+        let sentences = config(&[("SMTP_URL", "mail.example.org:hunter2")]).unwrap_err().to_string();
+        assert!(sentences.contains("SMTP_URL") && sentences.contains("MAIL_FROM"), "{sentences}");
+        assert!(!sentences.contains("hunter2"));
+        let smtp = [("SMTP_URL", "smtp://127.0.0.1:2525"), ("MAIL_FROM", "chat@example.org")];
+        assert!(config(&smtp).unwrap().mail.works() && config(&[]).unwrap().mail.works());
+        let keys = [("PUSHER_APP_ID", "1"), ("PUSHER_KEY", "k"), ("PUSHER_SECRET", "s"), ("EARSHOT_ENV", "production")];
+        assert!(!config(&keys).unwrap().mail.works());
     }
 
     #[test]

@@ -4,13 +4,13 @@
 use app::context::is_local;
 use app::error::{Error, Kind};
 use app::ui::Rejected;
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, REFERER};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::{Json, Router};
 use http_body_util::{BodyExt, Limited};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use percent_encoding::percent_decode;
@@ -21,18 +21,17 @@ pub const MAX_BODY: usize = 256 * 1024;
 
 /// Answers for the server functions behind it; `pages` renders the page on which a refused form stands.
 pub async fn answer(State(pages): State<Router>, request: Request, next: Next) -> Response {
-    let plain_form =
-        request.headers().get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    let plain_form = is_plain(request.headers());
     let (mut parts, body) = request.into_parts();
     let body = match Limited::new(body, MAX_BODY).collect().await {
         Ok(body) => body.to_bytes(),
         Err(_) => {
             let sentence = format!("This is too large: {} KiB is the most.", MAX_BODY / 1024);
-            return refused(StatusCode::PAYLOAD_TOO_LARGE, Error::invalid(sentence));
+            return Error::too_large(sentence).into_response();
         }
     };
     if percent_decode(&body).decode_utf8().is_err() {
-        return refused(StatusCode::UNPROCESSABLE_ENTITY, Error::invalid("This is not text in UTF-8."));
+        return Error::invalid("This is not text in UTF-8.").into_response();
     }
     let fields = if plain_form { fields(&parts.headers, &body) } else { Vec::new() };
     let from =
@@ -46,11 +45,16 @@ pub async fn answer(State(pages): State<Router>, request: Request, next: Next) -
     match refusal(response).await {
         Ok(response) => response,
         Err(error) if plain_form => {
-            let typed = fields.into_iter().filter(|(name, _)| name != "password").collect();
+            let typed = fields.into_iter().filter(|(name, _)| !name.ends_with("password")).collect();
             page_again(pages, headers, Rejected { action: path, from, error, typed }).await
         }
-        Err(error) => refused(status(&error), error),
+        Err(error) => error.into_response(),
     }
+}
+
+/// Whether a browser sends a form without JavaScript, and shows what comes back as the next page.
+pub fn is_plain(headers: &HeaderMap) -> bool {
+    headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"))
 }
 
 /// The response, or the error that a server function gave.
@@ -64,8 +68,9 @@ async fn refusal(response: Response) -> Result<Response, Error> {
     Err(if error.kind == Kind::Unreachable { Kind::Invalid.into() } else { error })
 }
 
-async fn page_again(pages: Router, headers: HeaderMap, rejected: Rejected) -> Response {
-    let status = status(&rejected.error);
+/// The page from which the form came, with what was wrong.
+pub async fn page_again(pages: Router, headers: HeaderMap, rejected: Rejected) -> Response {
+    let status = rejected.error.kind.status();
     let mut parts = request::Request::new(()).into_parts().0;
     parts.method = Method::GET;
     parts.uri = rejected.from.parse().unwrap_or_default();
@@ -74,7 +79,7 @@ async fn page_again(pages: Router, headers: HeaderMap, rejected: Rejected) -> Re
     parts.extensions.insert(rejected);
     let Ok(mut page) = pages.oneshot(Request::from_parts(parts, Body::empty())).await;
     // A page that sends elsewhere, because nobody is signed in any more, does so.
-    if page.status() == StatusCode::OK {
+    if let (StatusCode::OK, Ok(status)) = (page.status(), StatusCode::from_u16(status)) {
         *page.status_mut() = status;
     }
     page
@@ -89,12 +94,4 @@ fn fields(headers: &HeaderMap, body: &Bytes) -> Vec<(String, String)> {
 
 fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
     fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
-}
-
-fn status(error: &Error) -> StatusCode {
-    StatusCode::from_u16(error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
-fn refused(status: StatusCode, error: Error) -> Response {
-    (status, Json(error)).into_response()
 }

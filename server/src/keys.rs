@@ -1,11 +1,13 @@
-//! The four settings that name an app of a Pusher service, here our own hub. In development they are made at random on the
-//! first run and kept beside the database, so that two environments never share them.
+//! The four settings that name an app, of the hub or of a Pusher service, and what is signed with them. In development they
+//! are made at random on the first run and kept beside the database, so that two environments never share them.
 
 use std::fmt;
 use std::fs;
 use std::io;
 use std::path::Path;
 
+use app::error::{Error, Kind};
+use app::pusher::signature;
 use serde::{Deserialize, Serialize};
 
 const FILE: &str = "earshot-keys.json";
@@ -84,6 +86,20 @@ impl Keys {
                 Ok(made)
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// What lets a client in for which `text` was signed: the key and the signature.
+    pub fn auth(&self, text: &str) -> String {
+        format!("{}:{}", self.key, signature::sign(&self.secret, text))
+    }
+
+    /// # Errors
+    /// `SignedOut` when `auth` is not what [`Keys::auth`] gives for `text`.
+    pub fn admit(&self, auth: Option<&str>, text: &str) -> Result<(), Error> {
+        match auth.and_then(|auth| auth.split_once(':')) {
+            Some((key, signed)) if key == self.key && signature::verify(&self.secret, text, signed) => Ok(()),
+            _ => Err(Error { kind: Kind::SignedOut, sentence: "The signature is not valid.".into() }),
         }
     }
 

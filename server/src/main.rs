@@ -3,13 +3,18 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context;
+use app::files::blobs::Blobs;
 use app::people::passwords::Passwords;
 use app::people::store::{self, NewPerson};
-use app::store::{APPLICATION, Db};
+use app::store::{APPLICATION, Db, Notifier};
 use clap::{Parser, Subcommand};
 use server::config::Config;
+use server::copy::copy;
+use server::demo::large::Size;
 use server::hub::Hub;
-use server::{AppState, demo, open, run};
+use server::service::Api;
+use server::{AppState, demo, open, run, service};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -26,10 +31,22 @@ struct Arguments {
 enum Command {
     /// Serve until told to stop: what is done when no command is given.
     Serve,
+    /// Say whether the settings are in order, the database answers, and the Pusher service accepts the keys.
+    Check,
     /// Bring the database's schema up to date.
     Migrate,
-    /// Fill an empty database with a small demo world.
-    Demo,
+    /// Fill an empty database with a small demo world, or with a large one.
+    Demo(Size),
+    /// Copy all that one database holds into another, empty one, and compare both. To be repeated after an interruption. No
+    /// server is to run on either meanwhile.
+    Copy {
+        /// The database to copy: sqlite://.. or postgres://..
+        #[arg(long)]
+        from: String,
+        /// The database to fill.
+        #[arg(long)]
+        to: String,
+    },
     /// Accounts.
     #[command(subcommand)]
     User(User),
@@ -56,7 +73,7 @@ async fn main() -> ExitCode {
     match perform(Arguments::parse().command.unwrap_or(Command::Serve)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            eprintln!("{error:#}");
             ExitCode::FAILURE
         }
     }
@@ -66,8 +83,10 @@ async fn perform(command: Command) -> anyhow::Result<()> {
     let config = Config::from_env()?;
     match command {
         Command::Serve => serve(config).await,
+        Command::Check => check(config).await,
         Command::Migrate => database(&config).await.map(drop),
-        Command::Demo => demo::fill(&database(&config).await?, &Passwords::new()?, &config).await,
+        Command::Demo(size) => demo::fill(&database(&config).await?, &Passwords::new()?, &config, size).await,
+        Command::Copy { from, to } => copy(&at(&from).await?, &at(&to).await?).await,
         Command::User(User::Add { name, email, admin }) => {
             add_user(&database(&config).await?, &name, &email, admin).await
         }
@@ -91,7 +110,37 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 
 /// The database for a command that runs beside no sockets: its notices are found by those who catch up.
 async fn database(config: &Config) -> anyhow::Result<Db> {
-    open(config, Arc::new(Hub::default())).await
+    let notifier: Arc<dyn Notifier> = match service(config)? {
+        Some(service) => Arc::new(service),
+        None => Arc::new(Hub::default()),
+    };
+    open(config, notifier).await
+}
+
+/// Another database than that of the settings, with its schema up to date.
+async fn at(url: &str) -> anyhow::Result<Db> {
+    let db = Db::open(url, 0, Arc::new(Hub::default())).await.context("a database cannot be used")?;
+    db.migrate().await?;
+    Ok(db)
+}
+
+async fn check(config: Config) -> anyhow::Result<()> {
+    println!("The settings are in order.");
+    let db =
+        Db::open(&config.database_url, 0, Arc::new(Hub::default())).await.context("the database does not answer")?;
+    db.close().await;
+    println!("The database answers.");
+    let files = Blobs::at(&config.files).context("EARSHOT_FILES is of no use")?;
+    files.check().await.context("files cannot be kept at EARSHOT_FILES")?;
+    println!("Files can be kept.");
+    config.mail.check().await.context("the mail server of SMTP_URL is of no use")?;
+    if let Some(address) = config.service {
+        let place = address.api.clone();
+        let checked = Api::new(address, config.keys)?.check().await;
+        checked.with_context(|| format!("the Pusher service at {place} is of no use"))?;
+        println!("The Pusher service at {place} accepts the keys.");
+    }
+    Ok(())
 }
 
 async fn add_user(db: &Db, name: &str, email: &str, admin: bool) -> anyhow::Result<()> {

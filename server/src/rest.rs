@@ -1,24 +1,26 @@
 //! The doors to live updates: `GET /rest/pusher/key` and `POST /rest/pusher/auth`, as the original module has them, and
-//! `POST /rest/pusher/user-auth` for `pusher:signin`. All are for people who are signed in and have the role `pusher_user`; anything else is 403, and an unknown object looks
-//! just like a forbidden one.
+//! `POST /rest/pusher/user-auth` for `pusher:signin`. All are for people who are signed in and have the role `pusher_user`;
+//! anything else is 403, and an unknown object looks just like a forbidden one.
 
 use std::collections::BTreeMap;
 
 use app::error::{Error, Kind};
 use app::pusher::frame::{Member, SignIn};
+use app::pusher::rest::{Key, Verdict};
 use app::pusher::{MAX_CHANNELS_PER_AUTH, channel, signature};
+use app::store::Viewer;
 use app::store::access::{Access, role_pusher_user};
-use app::store::{Viewer, session_key};
 use axum::extract::{Form, State, rejection::FormRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use tower_sessions::Session;
 
-use crate::AppState;
+use crate::config::Config;
+use crate::{AppState, sessions};
 
 pub fn router() -> Router<AppState> {
     Router::new()
@@ -38,39 +40,18 @@ impl<E: Into<Error>> From<E> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = match self.0.kind {
-            Kind::NotFound | Kind::SignedOut | Kind::Forbidden => StatusCode::FORBIDDEN,
-            kind => StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-        };
-        (status, Json(self.0)).into_response()
+        match self.0.kind {
+            Kind::NotFound | Kind::SignedOut => (StatusCode::FORBIDDEN, Json(self.0)).into_response(),
+            _ => self.0.into_response(),
+        }
     }
-}
-
-#[derive(Serialize)]
-struct Key {
-    key: String,
-    cluster: String,
 }
 
 async fn key(State(state): State<AppState>, session: Session) -> Result<Json<Key>, Refusal> {
     listener(&state, &session).await?;
-    let keys = &state.config.keys;
-    Ok(Json(Key { key: keys.key.clone(), cluster: keys.cluster.clone() }))
-}
-
-#[derive(Serialize)]
-struct Signed {
-    auth: String,
-    /// Who is present, on a presence channel.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    channel_data: Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Verdict {
-    Granted(Signed),
-    Denied { error: String },
+    let Config { keys, service, .. } = &*state.config;
+    let service = service.as_ref().map(|address| address.place.clone());
+    Ok(Json(Key { key: keys.key.clone(), cluster: keys.cluster.clone(), service }))
 }
 
 /// The form that pusher-js sends: `socket_id` and one `channel_name`. Ours sends `channel_name[]` many times, and is answered
@@ -86,7 +67,7 @@ async fn auth(
         |name: &'static str| form.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str());
     let socket_id = values("socket_id").next().ok_or(Kind::Invalid)?;
     // A signature is worth something on this socket only, as long as this session lives.
-    state.hub.bind(socket_id, &viewer)?;
+    state.hub.bind(socket_id, &viewer).await?;
     if let Some(name) = values("channel_name").next() {
         return Ok(Json(sign(&state, &viewer, socket_id, name).await?).into_response());
     }
@@ -97,7 +78,7 @@ async fn auth(
     let mut verdicts = BTreeMap::new();
     for name in names {
         let verdict = match sign(&state, &viewer, socket_id, name).await {
-            Ok(signed) => Verdict::Granted(signed),
+            Ok(granted) => granted,
             Err(error) if error.kind == Kind::NotFound => Verdict::Denied { error: error.sentence },
             Err(error) => return Err(error.into()),
         };
@@ -106,16 +87,22 @@ async fn auth(
     Ok(Json(verdicts).into_response())
 }
 
-async fn sign(state: &AppState, viewer: &Viewer, socket_id: &str, name: &str) -> Result<Signed, Error> {
+async fn sign(state: &AppState, viewer: &Viewer, socket_id: &str, name: &str) -> Result<Verdict, Error> {
+    let keys = &state.config.keys;
     let object = channel::object(name).or(channel::presence_object(name)).ok_or(Kind::NotFound)?;
     Access::notices(&state.db, viewer, object).await?;
     if channel::presence_object(name).is_none() {
-        return Ok(Signed { auth: signed(state, &signature::channel_text(socket_id, name)), channel_data: None });
+        let auth = keys.auth(&signature::channel_text(socket_id, name));
+        return Ok(Verdict::Granted { auth, channel_data: None });
     }
-    let member = Member { user_id: viewer.id.to_string(), user_info: Some(json!({ "name": viewer.name })) };
+    let mut info = json!({ "name": viewer.name });
+    if let Some(version) = viewer.picture {
+        info["picture"] = version.into();
+    }
+    let member = Member { user_id: viewer.id.to_string(), user_info: Some(info) };
     let data = json!(member).to_string();
-    let auth = signed(state, &signature::presence_text(socket_id, name, &data));
-    Ok(Signed { auth, channel_data: Some(data) })
+    let auth = keys.auth(&signature::presence_text(socket_id, name, &data));
+    Ok(Verdict::Granted { auth, channel_data: Some(data) })
 }
 
 /// What pusher-js asks for when its user signs in.
@@ -126,9 +113,10 @@ async fn user_auth(
 ) -> Result<Json<SignIn>, Refusal> {
     let viewer = listener(&state, &session).await?;
     let Form(BySocket { socket_id }) = form.map_err(|_| Kind::Invalid)?;
-    state.hub.bind(&socket_id, &viewer)?;
+    state.hub.bind(&socket_id, &viewer).await?;
     let user_data = json!({ "id": viewer.id.to_string(), "user_info": { "name": viewer.name } }).to_string();
-    Ok(Json(SignIn { auth: Some(signed(&state, &signature::user_text(&socket_id, &user_data))), user_data }))
+    let auth = state.config.keys.auth(&signature::user_text(&socket_id, &user_data));
+    Ok(Json(SignIn { auth: Some(auth), user_data }))
 }
 
 #[derive(Deserialize)]
@@ -136,15 +124,9 @@ struct BySocket {
     socket_id: String,
 }
 
-fn signed(state: &AppState, text: &str) -> String {
-    let keys = &state.config.keys;
-    format!("{}:{}", keys.key, signature::sign(&keys.secret, text))
-}
-
 /// Who is signed in here and may listen.
 async fn listener(state: &AppState, session: &Session) -> Result<Viewer, Error> {
-    let id = session.id().ok_or(Kind::SignedOut)?;
-    let viewer = Viewer::of_key(&state.db, &session_key(&id.to_string())).await?;
+    let viewer = sessions::viewer(&state.db, session).await?;
     role_pusher_user(&viewer)?;
     Ok(viewer)
 }

@@ -1,25 +1,31 @@
 //! The axum router: pages, server functions, rest, hub, health, and what holds for all of them.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::LazyLock;
 
 use app::context::{ClientAddress, Services};
 use app::error::{Error, Kind};
+use app::files::MaxFile;
 use app::shell::{Assets, shell};
 use app::ui::Rejected;
 use app::{App, store::Db};
+use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
-use crate::{AppState, assets, cross_site, forms, hub, rest, sessions};
+use crate::{AppState, assets, cross_site, exports, files, forms, hub, pictures, rest, sessions};
+
+/// Made once: while a list is being made, no resource of any page in this process begins to load, and one that was to begin
+/// then never does (leptos issue 4773).
+static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
 
 pub fn router(state: AppState) -> Router {
     let (files, names) = assets::router();
@@ -31,16 +37,21 @@ pub fn router(state: AppState) -> Router {
         .layer(session.clone())
         .layer(from_fn(client_address))
         .layer(from_fn_with_state(pages.clone(), forms::answer));
+    let stored = files::router().merge(exports::router()).merge(pictures::router(pages.clone()));
+    let stored = stored.layer(session.clone()).with_state(state.clone());
     let rest = rest::router().layer(session).with_state(state.clone());
-    let hub = hub::router(state.clone());
+    let hub = if state.service.is_none() { hub::router(state.clone()) } else { Router::new() };
     let open = Router::new().route("/up", get(up)).with_state(state.clone());
     let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     Router::new()
         .merge(api)
         .merge(rest)
+        .merge(stored)
+        .fallback_service(pages)
+        .layer(from_fn_with_state(state.db.clone(), catch_up))
+        // From here on nothing rests on rights.
         .merge(open)
         .merge(files)
-        .fallback_service(pages)
         .layer(from_fn_with_state(state.config.url.clone(), cross_site::refuse))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
@@ -52,29 +63,32 @@ pub fn router(state: AppState) -> Router {
 
 fn pages(state: &AppState, names: Assets) -> Router {
     let services = state.services();
+    let max_file = MaxFile(state.config.max_file);
+    let outside = state.config.service.as_ref().map(|address| address.place.origin()).unwrap_or_default();
     let context = move || {
         provide_context(services.clone());
+        provide_context(max_file);
         provide_context(names.clone());
         if let Some(rejected) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Rejected>().cloned()) {
             provide_context(rejected);
         }
-        forbid_foreign_content();
+        forbid_foreign_content(&outside);
     };
     let options = state.leptos.clone();
     let not_found = leptos_axum::render_app_async_with_context(context.clone(), move || shell(options.clone()));
     let options = state.leptos.clone();
     Router::new()
-        .leptos_routes_with_context(state, generate_route_list(App), context, move || shell(options.clone()))
+        .leptos_routes_with_context(state, ROUTES.clone(), context, move || shell(options.clone()))
         .fallback(not_found)
         .with_state(state.clone())
 }
 
-/// Scripts run with this page's nonce only, and nothing is loaded from or sent to anywhere else.
-fn forbid_foreign_content() {
+/// Scripts run with this page's nonce only, and nothing is loaded from or sent to anywhere else but `outside`.
+fn forbid_foreign_content(outside: &str) {
     let nonce = use_nonce().map(|nonce| format!("'nonce-{nonce}'")).unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; script-src {nonce} 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
-         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src {nonce} 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; manifest-src 'self'; \
+         connect-src 'self' {outside}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     if let (Some(response), Ok(policy)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&policy)) {
         response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
@@ -84,7 +98,7 @@ fn forbid_foreign_content() {
 async fn server_function(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path();
     if !leptos::server_fn::axum::server_fn_paths().any(|(known, _)| known == path) {
-        return (StatusCode::NOT_FOUND, Json(Error::from(Kind::NotFound))).into_response();
+        return Error::from(Kind::NotFound).into_response();
     }
     let services = state.services();
     leptos_axum::handle_server_fns_with_context(move || provide_context(services.clone()), request)
@@ -108,8 +122,19 @@ async fn as_page(mut request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// 200 when the database answers.
+/// Nobody is answered from before what another server has committed.
+async fn catch_up(State(db): State<Db>, request: Request, next: Next) -> Response {
+    match db.catch_up().await {
+        Ok(()) => next.run(request).await,
+        Err(error) => Error::from(error).into_response(),
+    }
+}
+
+/// 200 when the database answers, also about what other servers commit, and the server is not about to end.
 async fn up(State(state): State<AppState>) -> Response {
+    if state.hub.is_shut() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "This server is stopping.\n").into_response();
+    }
     match answers(&state.db).await {
         Ok(()) => "up\n".into_response(),
         Err(error) => {
@@ -120,11 +145,14 @@ async fn up(State(state): State<AppState>) -> Response {
 }
 
 async fn answers(db: &Db) -> Result<(), sqlx::Error> {
+    db.catch_up().await?;
     sqlx::query("SELECT 1").execute(db.read()).await.map(drop)
 }
 
 impl AppState {
     fn services(&self) -> Services {
-        Services { db: self.db.clone(), passwords: self.passwords.clone(), limits: self.limits.clone() }
+        let Self { config, db, passwords, limits, exports, pictures, .. } = self.clone();
+        let (mail, origin) = (config.mail.clone(), config.origin());
+        Services { db, passwords, limits, exports, mail, pictures, origin }
     }
 }

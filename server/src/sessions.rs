@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use app::context::USER_ID;
+use app::context::{ADDRESS, AGENT, USER_ID};
+use app::error::Kind;
 use app::moment::Moment;
 use app::object::{Action, Entity, Object};
-use app::store::{APPLICATION, Db, Tx, session_key};
+use app::store::{APPLICATION, Db, Tx, Viewer, session_key};
 use async_trait::async_trait;
 use serde_json::Value;
 use sqlx::any::AnyRow;
@@ -15,7 +16,7 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
-use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
+use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
 
 /// How long a session lasts after signing in.
 const LIFETIME: Duration = Duration::days(30);
@@ -56,6 +57,15 @@ impl Sessions {
     }
 }
 
+/// Who is signed in by `session`.
+///
+/// # Errors
+/// `SignedOut` when nobody is.
+pub async fn viewer(db: &Db, session: &Session) -> std::result::Result<Viewer, app::error::Error> {
+    let id = session.id().ok_or(Kind::SignedOut)?;
+    Viewer::of_key(db, &session_key(&id.to_string())).await
+}
+
 /// Whoever listens in one of these sessions is to fall silent.
 fn announce(tx: &mut Tx, ended: &[AnyRow]) -> std::result::Result<(), sqlx::Error> {
     for row in ended {
@@ -75,15 +85,21 @@ impl SessionStore for Sessions {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        let text = |name: &str| record.data.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let mut tx = self.db.begin(APPLICATION).await.map_err(backend)?;
+        let now = tx.now().0;
         query(
-            "INSERT INTO sessions (key, user_id, data, expires) VALUES ($1, $2, $3, $4)
+            "INSERT INTO sessions (key, user_id, data, expires, agent, address, used)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, data = excluded.data, expires = excluded.expires",
         )
         .bind(key(&record.id))
         .bind(record.data.get(USER_ID).and_then(Value::as_i64))
         .bind(data)
         .bind(micros(record.expiry_date))
+        .bind(text(AGENT))
+        .bind(text(ADDRESS))
+        .bind(now)
         .execute(tx.sql())
         .await
         .map_err(backend)?;

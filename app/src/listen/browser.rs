@@ -65,12 +65,13 @@ fn perform(line: &Line, task: Task) {
                 line.send(event);
             });
         }
-        Task::Authorise { number, socket_id, objects } => {
+        Task::Present(object, attendees) => line.show_present(object, attendees),
+        Task::Authorise { number, socket_id, channels } => {
             let line = line.clone();
             spawn_local(async move {
-                let answer = transport::authorise(&socket_id, &objects);
+                let answer = transport::authorise(&socket_id, &channels);
                 let answer = within(TimeoutFuture::new(PATIENCE), answer).await;
-                line.send(Event::Authorised(number, objects, answer));
+                line.send(Event::Authorised(number, channels, answer));
             });
         }
         Task::CatchUp(numbers) => {

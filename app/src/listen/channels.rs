@@ -84,8 +84,8 @@ impl Channels {
         }
     }
 
-    /// Nobody may hear the object any more: whoever shows it finds out what is left.
-    pub fn refused(&self, object: Object) {
+    /// Whoever shows the object reads it anew, as when nobody may hear it any more: what is left is found out.
+    pub fn afresh(&self, object: Object) {
         self.listeners.get(&object).into_iter().flatten().for_each(|listener| (listener.actions.afresh)());
     }
 }

@@ -146,7 +146,7 @@ impl Connection {
 
     pub fn ping(&mut self) {
         self.pinged = true;
-        self.send(Frame::new("pusher:ping", serde_json::json!({})));
+        self.send(Frame::plain("pusher:ping", serde_json::json!({})));
     }
 }
 

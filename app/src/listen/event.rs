@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use futures::channel::mpsc::UnboundedSender;
-use serde::Deserialize;
 
 use crate::error::Error;
 use crate::listen::api::Missed;
 use crate::listen::channels::{Listener, ListenerId};
 use crate::listen::line::Status;
+use crate::listen::presence::{self, Attendee};
 use crate::object::Object;
 use crate::pusher::frame::Frame;
+use crate::pusher::rest::Verdict;
 
 /// Connections are numbered: what an earlier one still reports is of no interest.
 pub enum Event {
@@ -22,43 +23,41 @@ pub enum Event {
     Dial(u32),
     Opened(u32, UnboundedSender<Frame>),
     Frame(u32, Frame),
+    /// To be sent.
+    Say(u32, Frame),
     Closed(u32, u16),
     /// The server admits nobody like this person.
     Refused(u32, Error),
     /// Ask for signatures, in one request for all who came in the same moment.
     Authorise,
-    Authorised(u32, Vec<Object>, Result<HashMap<String, Verdict>, Error>),
+    Authorised(u32, Vec<String>, Result<HashMap<String, Verdict>, Error>),
     /// Ask for what was missed, in one request for all who did.
     CatchUp,
     CaughtUp(Vec<Object>, Result<Missed, Error>),
     /// What waited for its moment is heard now.
     Hear(Object),
+    /// Somebody comes, goes, or types.
+    Presence(presence::Change),
     /// A subscription was ended. Whoever listens all the same has the right to it again, or still.
-    Reconsider(Object),
+    Reconsider(String),
     /// Time to see whether the connection still lives.
     Check(u32),
     /// By now there should have been an answer.
     Overdue(u32),
 }
 
-/// What the server says of one channel: a signature, or why not.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Verdict {
-    Granted { auth: String },
-    Denied { error: String },
-}
-
 /// What is to be done outside.
 pub enum Task {
     /// Find the hub and connect. The connection reports `Opened`, `Frame`, `Closed`, or `Refused`, under this number.
     Dial(u32),
-    /// Ask for the signatures of these objects' channels, and report `Authorised`.
-    Authorise { number: u32, socket_id: String, objects: Vec<Object> },
+    /// Ask for the signatures of these channels, and report `Authorised`.
+    Authorise { number: u32, socket_id: String, channels: Vec<String> },
     /// Ask for what was said on these objects after these numbers, and report `CaughtUp`.
     CatchUp(Vec<(Object, i64)>),
     /// Report this event after these milliseconds; with 0, behind the events that wait already.
     Later(u32, Event),
+    /// Say who is at the object.
+    Present(Object, Vec<Attendee>),
     /// Say how the line is doing.
     Show(Status),
     /// Say why this object cannot be listened to, or that nothing stands in the way any more.

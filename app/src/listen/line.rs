@@ -10,6 +10,7 @@ use leptos::prelude::{RwSignal, Update};
 use crate::listen::ActionList;
 use crate::listen::channels::{Listener, ListenerId};
 use crate::listen::event::Event;
+use crate::listen::presence::{Attendee, Change};
 use crate::object::Object;
 
 /// How the line is doing, for those who look at the page.
@@ -34,13 +35,15 @@ pub struct Line {
     pub status: RwSignal<Status>,
     /// Objects that may not be listened to, with the reason.
     pub refused: RwSignal<BTreeMap<Object, String>>,
+    /// Who is at the objects that the page attends.
+    pub present: RwSignal<BTreeMap<Object, Vec<Attendee>>>,
 }
 
 impl Line {
     /// A line whose events go to `events`.
     pub fn new(events: UnboundedSender<Event>) -> Self {
-        let (status, refused) = (RwSignal::new(Status::Idle), RwSignal::new(BTreeMap::new()));
-        Self { events, next_id: Arc::default(), status, refused }
+        let (status, refused) = (RwSignal::new(Status::Idle), RwSignal::default());
+        Self { events, next_id: Arc::default(), status, refused, present: RwSignal::default() }
     }
 
     /// From now on `actions` run for what happens to `object` after number `seq`.
@@ -54,11 +57,24 @@ impl Line {
         self.send(Event::Unlisten(id));
     }
 
+    /// Somebody comes to an object, leaves it, or types there.
+    pub fn presence(&self, change: Change) {
+        self.send(Event::Presence(change));
+    }
+
+    pub(super) fn show_present(&self, object: Object, attendees: Vec<Attendee>) {
+        // The page may have been left.
+        self.present.try_update(|present| present.insert(object, attendees));
+    }
+
     pub(super) fn refuse(&self, object: Object, why: Option<String>) {
         // The page may have been left.
-        self.refused.try_update(|refused| match why {
-            Some(why) => drop(refused.insert(object, why)),
-            None => drop(refused.remove(&object)),
+        self.refused.try_maybe_update(|refused| {
+            let before = match why.clone() {
+                Some(why) => refused.insert(object, why),
+                None => refused.remove(&object),
+            };
+            (before != why, ())
         });
     }
 

@@ -10,6 +10,7 @@ mod connection;
 pub mod event;
 mod keyed;
 mod line;
+pub mod presence;
 pub mod reload;
 pub mod switchboard;
 mod transport;
@@ -22,6 +23,7 @@ use crate::object::{Action, Notice};
 pub use browser::provide_line;
 pub use keyed::{HasId, Keyed};
 pub use line::{Line, Status};
+pub use presence::Attendee;
 pub use reload::{Stale, reloader};
 pub use view::{Listen, LiveStatus};
 

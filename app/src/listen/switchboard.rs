@@ -7,23 +7,28 @@ use crate::error::{Error, Kind};
 use crate::listen::api::Missed;
 use crate::listen::channels::Channels;
 use crate::listen::connection::{Checked, Connection, DIAL_TIMEOUT, WAKE_TIMEOUT};
-use crate::listen::event::{Event, Task, Verdict};
+use crate::listen::event::{Event, Task};
 use crate::listen::line::Status;
+use crate::listen::presence::{Change, Presence};
 use crate::listen::{MAX_OBJECTS, NOTICES_PAGE, backoff};
-use crate::object::{After, Notice, Object};
+use crate::object::{Action, After, Notice, Object};
 use crate::pusher::frame::{Frame, Subscription, SubscriptionError, Succeeded};
+use crate::pusher::rest::Verdict;
 use crate::pusher::{MAX_CHANNELS_PER_AUTH, channel, close, frame};
 
 /// Milliseconds before a request that did not get through is made again.
 const AGAIN: u32 = 2_000;
+/// Milliseconds before a page asks again to be present where it was refused: there may be a place by then.
+const PRESENT_AGAIN: u32 = 30_000;
 
 pub struct Switchboard {
     /// A number in 0..1, another one at each call.
     random: fn() -> f64,
     channels: Channels,
     connection: Connection,
-    /// Objects whose channels wait for a signature.
-    wanting: BTreeSet<Object>,
+    presence: Presence,
+    /// Channels that wait for a signature.
+    wanting: BTreeSet<String>,
     /// Objects on which somebody has missed something.
     missing: BTreeSet<Object>,
     /// Objects that are being caught up on, and whether somebody fell behind again meanwhile.
@@ -40,6 +45,7 @@ impl Switchboard {
             random,
             channels: Channels::default(),
             connection: Connection::default(),
+            presence: Presence::default(),
             wanting: BTreeSet::new(),
             missing: BTreeSet::new(),
             catching_up: BTreeMap::new(),
@@ -55,7 +61,7 @@ impl Switchboard {
             Event::Listen(listener) => {
                 let object = listener.object;
                 if self.channels.add(listener) {
-                    self.want(object);
+                    self.want(channel::of(object));
                 } else if self.channels.behind(object, self.channels.highest(object)) {
                     // A channel that is open already does not tell its seq again; its other listeners know.
                     self.catch_up(object);
@@ -66,23 +72,26 @@ impl Switchboard {
                     self.unsubscribe(object);
                 }
             }
+            Event::Presence(change) => self.presence(change),
             Event::Wake => self.wake(),
             Event::Dial(number) if number == current => self.dial(),
             Event::Opened(number, outgoing) if number == current => self.connection.opened(outgoing),
             Event::Frame(number, frame) if number == current => self.frame(frame),
+            Event::Say(number, frame) if number == current => self.connection.send(frame),
             Event::Closed(number, code) if number == current => self.closed(code),
             Event::Refused(number, error) if number == current => self.not_admitted(error),
             Event::Authorise => self.authorise(),
-            Event::Authorised(number, objects, answer) if number == current => self.authorised(objects, answer),
+            Event::Authorised(number, channels, answer) if number == current => self.authorised(channels, answer),
             Event::CatchUp => self.ask_for_missing(),
             Event::CaughtUp(objects, answer) => self.caught_up(objects, answer),
             Event::Hear(object) => self.waiting.remove(&object).into_iter().flatten().for_each(|n| self.hear(&n)),
-            Event::Reconsider(object) if self.channels.lowest(object).is_some() => self.want(object),
+            Event::Reconsider(channel) if self.is_heard(&channel) => self.want(channel),
             Event::Check(number) if number == current => self.check(),
             Event::Overdue(number) if number == current && self.connection.is_overdue() => self.closed(close::ABNORMAL),
             Event::Dial(_)
             | Event::Opened(..)
             | Event::Frame(..)
+            | Event::Say(..)
             | Event::Closed(..)
             | Event::Refused(..)
             | Event::Authorised(..)
@@ -93,8 +102,8 @@ impl Switchboard {
         std::mem::take(&mut self.tasks)
     }
 
-    fn want(&mut self, object: Object) {
-        self.wanting.insert(object);
+    fn want(&mut self, channel: String) {
+        self.wanting.insert(channel);
         if self.connection.is_idle() {
             self.dial();
         } else if self.connection.is_established() {
@@ -104,11 +113,24 @@ impl Switchboard {
     }
 
     fn unsubscribe(&mut self, object: Object) {
-        self.wanting.remove(&object);
         self.missing.remove(&object);
         self.tasks.push(Task::Refuse(object, None));
-        let subscription = Subscription { channel: channel::of(object), auth: None, channel_data: None };
-        self.connection.send(Frame::new("pusher:unsubscribe", subscription));
+        self.leave(channel::of(object));
+    }
+
+    fn leave(&mut self, channel: String) {
+        self.wanting.remove(&channel);
+        let subscription = Subscription { channel, auth: None, channel_data: None };
+        self.connection.send(Frame::plain("pusher:unsubscribe", subscription));
+    }
+
+    fn presence(&mut self, change: Change) {
+        match change {
+            Change::Attend(object) => self.want(channel::presence_of(object)),
+            Change::Depart(object) => self.leave(channel::presence_of(object)),
+            Change::Type { .. } | Change::TellAgain(_) | Change::TypingEnds(..) => {}
+        }
+        self.tasks.extend(self.presence.change(change, &self.connection));
     }
 
     /// A connection that waits is tried at once. One that seems to live is asked whether it does, and what was said is asked
@@ -132,10 +154,12 @@ impl Switchboard {
 
     /// Lets go of the connection. The next is tried after a pause, or when the page wakes up.
     fn closed(&mut self, code: u16) {
-        if code == close::UNAUTHORISED {
-            return self.not_admitted(Kind::SignedOut.into());
+        if code == close::UNAUTHORISED && self.connection.is_established() {
+            // The session may be over, or some right has changed: the server tells when it is asked for the key.
+            return self.dial();
         }
         self.tasks.push(Task::Show(Status::Lost));
+        self.tasks.extend(self.presence.lost());
         let number = self.connection.wait();
         let pause = backoff::delay(self.connection.failures, code, (self.random)());
         self.connection.failures += 1;
@@ -153,10 +177,16 @@ impl Switchboard {
         if let Some(notice) = frame.notice() {
             return self.hear_in_time(notice, frame.spread);
         }
+        if let Some(object) = frame.channel.as_deref().and_then(channel::presence_object) {
+            if frame.event == "pusher:subscription_error" {
+                self.later(PRESENT_AGAIN, Event::Reconsider(channel::presence_of(object)));
+            }
+            return self.tasks.extend(self.presence.hear(object, &frame));
+        }
         let object = frame.channel.as_deref().and_then(channel::object);
         match (frame.event.as_str(), object) {
-            ("pusher:connection_established", _) => self.established(&frame),
-            ("pusher:ping", _) => self.connection.send(Frame::new("pusher:pong", ())),
+            (frame::ESTABLISHED, _) => self.established(&frame),
+            ("pusher:ping", _) => self.connection.send(Frame::plain("pusher:pong", ())),
             ("pusher_internal:subscription_succeeded", Some(object)) => {
                 self.tasks.push(Task::Refuse(object, None));
                 let Succeeded { seq } = frame.payload().unwrap_or_default();
@@ -170,8 +200,10 @@ impl Switchboard {
                     .payload()
                     .map_or_else(|_| "Live updates were refused.".to_owned(), |e: SubscriptionError| e.error);
                 self.refuse(object, sentence);
-                self.later(AGAIN, Event::Reconsider(object));
+                self.later(AGAIN, Event::Reconsider(channel::of(object)));
             }
+            // A program has notified the service itself: without a number nobody knows what was missed before.
+            (action, Some(object)) if action.parse::<Action>().is_ok() => self.channels.afresh(object),
             _ => {}
         }
     }
@@ -180,44 +212,52 @@ impl Switchboard {
         let Ok(established) = frame.payload() else { return };
         self.connection.established(established);
         self.tasks.push(Task::Show(Status::Live));
-        self.wanting = self.channels.objects().collect();
+        self.wanting = self.channels.objects().map(channel::of).chain(self.presence.channels()).collect();
         self.authorise();
         self.check();
     }
 
     fn authorise(&mut self) {
         let Some(socket_id) = self.connection.socket_id().map(str::to_owned) else { return };
-        let objects: Vec<Object> = std::mem::take(&mut self.wanting).into_iter().collect();
-        for some in objects.chunks(MAX_CHANNELS_PER_AUTH) {
+        let channels: Vec<String> = std::mem::take(&mut self.wanting).into_iter().collect();
+        for some in channels.chunks(MAX_CHANNELS_PER_AUTH) {
             let (number, socket_id) = (self.connection.number, socket_id.clone());
-            self.tasks.push(Task::Authorise { number, socket_id, objects: some.to_vec() });
+            self.tasks.push(Task::Authorise { number, socket_id, channels: some.to_vec() });
         }
     }
 
-    fn authorised(&mut self, objects: Vec<Object>, answer: Result<HashMap<String, Verdict>, Error>) {
+    fn authorised(&mut self, channels: Vec<String>, answer: Result<HashMap<String, Verdict>, Error>) {
         let verdicts = match answer {
             Ok(verdicts) => verdicts,
             Err(error) if error.may_pass() => {
-                self.wanting.extend(objects);
+                self.wanting.extend(channels);
                 return self.later(AGAIN, Event::Authorise);
             }
             // Somebody else, or nobody, is at this browser now: a new connection finds out who.
             Err(_) => return self.closed(close::ABNORMAL),
         };
-        for (name, verdict) in verdicts {
-            match (channel::object(&name), verdict) {
-                (Some(object), Verdict::Granted { auth }) if self.channels.lowest(object).is_some() => {
-                    self.connection.send(frame::subscribe(object, auth));
+        for (channel, verdict) in verdicts {
+            let object = channel::object(&channel);
+            match verdict {
+                Verdict::Granted { auth, channel_data } if self.is_heard(&channel) => {
+                    let subscription = Subscription { channel, auth: Some(auth), channel_data };
+                    self.connection.send(Frame::plain("pusher:subscribe", subscription));
                 }
-                (Some(object), Verdict::Denied { error }) => self.refuse(object, error),
-                _ => {}
+                Verdict::Granted { .. } => {}
+                Verdict::Denied { error } => object.into_iter().for_each(|object| self.refuse(object, error.clone())),
             }
         }
     }
 
+    /// Whether somebody on this page still asks for the channel.
+    fn is_heard(&self, name: &str) -> bool {
+        channel::object(name).is_some_and(|object| self.channels.lowest(object).is_some())
+            || self.presence.channels().any(|channel| channel == name)
+    }
+
     fn refuse(&mut self, object: Object, sentence: String) {
         self.tasks.push(Task::Refuse(object, Some(sentence)));
-        self.channels.refused(object);
+        self.channels.afresh(object);
     }
 
     /// In a large room each listener takes a moment of its own, so that not all of them reload at once.

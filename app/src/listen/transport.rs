@@ -1,6 +1,7 @@
-//! What the line asks of the browser: the three requests, and the WebSocket as a stream of events.
+//! What the line asks of the browser: its requests, and the WebSocket as a stream of events.
 
 use std::collections::HashMap;
+use std::iter;
 
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::{SinkExt, StreamExt};
@@ -9,42 +10,53 @@ use gloo_net::websocket::futures::WebSocket;
 use gloo_net::websocket::{Message, WebSocketError};
 use leptos::prelude::window;
 use leptos::task::spawn_local;
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use web_sys::UrlSearchParams;
 
 use crate::error::{Error, Kind};
-use crate::listen::event::{Event, Verdict};
-use crate::object::Object;
+use crate::listen::event::Event;
+use crate::pusher::PROTOCOL;
 use crate::pusher::close::ABNORMAL;
-use crate::pusher::{PROTOCOL, channel, frame::Frame};
+use crate::pusher::frame::{ESTABLISHED, Established, Frame, SignIn};
+use crate::pusher::rest::{Key, Verdict, scheme};
 
-/// Connects to the hub and reports on `events` what comes of it, under the connection's `number`.
+/// Connects, and reports on `events` what comes of it, under the connection's `number`.
 pub async fn dial(number: u32, events: UnboundedSender<Event>) {
     let report = |event| drop(events.unbounded_send(event));
-    match open().await {
-        Ok(socket) => {
-            let (sink, mut stream) = socket.split();
-            let (outgoing, waiting) = unbounded();
-            spawn_local(write(sink, waiting));
-            report(Event::Opened(number, outgoing));
-            let mut code = ABNORMAL;
-            while let Some(message) = stream.next().await {
-                match message {
-                    Ok(Message::Text(text)) => {
-                        if let Ok(frame) = serde_json::from_str(&text) {
-                            report(Event::Frame(number, frame));
-                        }
-                    }
-                    Ok(Message::Bytes(_)) => {}
-                    Err(WebSocketError::ConnectionClose(close)) => code = close.code,
-                    Err(_) => break,
-                }
-            }
-            report(Event::Closed(number, code));
-        }
+    let ended = match open().await {
+        Ok(line) => converse(line, number, report).await,
+        Err(error) => Err(error),
+    };
+    match ended {
+        Ok(code) => report(Event::Closed(number, code)),
         Err(error) if error.may_pass() => report(Event::Closed(number, ABNORMAL)),
         Err(refused) => report(Event::Refused(number, refused)),
     }
+}
+
+/// Hands on every frame until the connection ends, and returns with which code.
+async fn converse(Opened { socket, outside }: Opened, number: u32, report: impl Fn(Event)) -> Result<u16, Error> {
+    let (sink, mut stream) = socket.split();
+    let (outgoing, waiting) = unbounded();
+    spawn_local(write(sink, waiting));
+    report(Event::Opened(number, outgoing));
+    while let Some(message) = stream.next().await {
+        match message {
+            Ok(Message::Text(text)) => {
+                let Ok(frame) = serde_json::from_str::<Frame>(&text) else { continue };
+                let signed = if outside && frame.event == ESTABLISHED { Some(sign_in(&frame).await?) } else { None };
+                report(Event::Frame(number, frame));
+                // By this the service knows whose connections to end when a right is lost.
+                if let Some(signed) = signed {
+                    report(Event::Say(number, Frame::plain("pusher:signin", signed)));
+                }
+            }
+            Ok(Message::Bytes(_)) => {}
+            Err(WebSocketError::ConnectionClose(close)) => return Ok(close.code),
+            Err(_) => break,
+        }
+    }
+    Ok(ABNORMAL)
 }
 
 async fn write(mut sink: futures::stream::SplitSink<WebSocket, Message>, mut waiting: UnboundedReceiver<Frame>) {
@@ -57,31 +69,49 @@ async fn write(mut sink: futures::stream::SplitSink<WebSocket, Message>, mut wai
     let _ = sink.close().await;
 }
 
-async fn open() -> Result<WebSocket, Error> {
-    #[derive(Deserialize)]
-    struct Key {
-        key: String,
-    }
-    let answer = Request::get("/rest/pusher/key").send().await.map_err(|_| Kind::Unreachable)?;
-    let Key { key } = accepted(answer).await?.json().await.map_err(|_| Kind::Unreachable)?;
-    let location = window().location();
-    let scheme = if location.protocol().is_ok_and(|protocol| protocol == "https:") { "wss" } else { "ws" };
-    let host = location.host().map_err(|_| Kind::Unreachable)?;
-    let version = env!("CARGO_PKG_VERSION");
-    let url = format!("{scheme}://{host}/app/{key}?protocol={PROTOCOL}&client=earshot&version={version}");
-    WebSocket::open(&url).map_err(|_| Kind::Unreachable.into())
+struct Opened {
+    socket: WebSocket,
+    /// It leads to a service that does not know our people.
+    outside: bool,
 }
 
-/// Asks for the signatures of many objects' channels in one request.
-pub async fn authorise(socket_id: &str, objects: &[Object]) -> Result<HashMap<String, Verdict>, Error> {
+async fn open() -> Result<Opened, Error> {
+    let answer = Request::get("/rest/pusher/key").send().await.map_err(|_| Kind::Unreachable)?;
+    let Key { key, service, .. } = accepted(answer).await?.json().await.map_err(|_| Kind::Unreachable)?;
+    let origin = match &service {
+        Some(place) => place.origin(),
+        None => {
+            let location = window().location();
+            let tls = location.protocol().is_ok_and(|protocol| protocol == "https:");
+            format!("{}://{}", scheme(tls), location.host().map_err(|_| Kind::Unreachable)?)
+        }
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    let url = format!("{origin}/app/{key}?protocol={PROTOCOL}&client=earshot&version={version}");
+    let socket = WebSocket::open(&url).map_err(|_| Kind::Unreachable)?;
+    Ok(Opened { socket, outside: service.is_some() })
+}
+
+/// Asks for the signature by which this page's person signs in at the service.
+async fn sign_in(established: &Frame) -> Result<SignIn, Error> {
+    let Established { socket_id, .. } = established.payload().map_err(|_| Kind::Unreachable)?;
+    ask("/rest/pusher/user-auth", [("socket_id", socket_id.as_str())]).await
+}
+
+/// Asks for the signatures of many channels in one request.
+pub async fn authorise(socket_id: &str, channels: &[String]) -> Result<HashMap<String, Verdict>, Error> {
+    let channels = channels.iter().map(|channel| ("channel_name[]", channel.as_str()));
+    ask("/rest/pusher/auth", iter::once(("socket_id", socket_id)).chain(channels)).await
+}
+
+/// Posts a form, and reads the answer.
+async fn ask<T: DeserializeOwned>(path: &str, fields: impl IntoIterator<Item = (&str, &str)>) -> Result<T, Error> {
     let failed = |_| Kind::Unreachable;
     let form = UrlSearchParams::new().map_err(|_| Kind::Internal)?;
-    form.append("socket_id", socket_id);
-    for object in objects {
-        form.append("channel_name[]", &channel::of(*object));
+    for (name, value) in fields {
+        form.append(name, value);
     }
-    let request = Request::post("/rest/pusher/auth").body(form).map_err(failed)?;
-    let answer = request.send().await.map_err(failed)?;
+    let answer = Request::post(path).body(form).map_err(failed)?.send().await.map_err(failed)?;
     Ok(accepted(answer).await?.json().await.map_err(failed)?)
 }
 

@@ -5,17 +5,19 @@ use leptos::prelude::*;
 use crate::error::Error;
 use crate::messages::{Message, Page};
 
-/// The last messages of a room, or those before message `before`.
+/// The last messages of a room; or those around, before or after the message of which the id is given.
 #[server(name = ReadPage, endpoint = "messages/page")]
-pub async fn page(room: i64, before: Option<i64>) -> Result<Page, Error> {
+pub async fn page(room: i64, at: Option<i64>, before: Option<i64>, after: Option<i64>) -> Result<Page, Error> {
     use crate::context;
+    use crate::messages::Place;
+    use crate::messages::store::{Found, page};
     use crate::store::{Access, notices};
     let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room(&db, &viewer, room).await?;
     // The seq first: what changes in between is then reloaded once too often, and never missed.
     let seq = notices::seq(&db, &access).await?;
-    let (messages, more) = crate::messages::store::page(&db, &access, before).await?;
-    Ok(Page { messages, more, seq })
+    let Found { messages, more, newer } = page(&db, &access, Place::asked(at, before, after)).await?;
+    Ok(Page { messages, more, newer, seq })
 }
 
 /// Those of `ids` that are in the room and the viewer may read. What is missing from the answer is to go from the page.
@@ -28,16 +30,25 @@ pub async fn reload(room: i64, ids: Vec<i64>) -> Result<Vec<Message>, Error> {
     crate::messages::store::reload(&db, &access, &ids).await
 }
 
-/// Posts a message and returns its id. Sent again with the same `client_id`, it is still one message.
+/// Posts a message, with files that were uploaded before, and returns its id. Sent again with the same `client_id`, it is still one message.
 #[server(endpoint = "messages/post")]
-pub async fn post(room: i64, body: String, client_id: String) -> Result<i64, Error> {
+pub async fn post(
+    room: i64,
+    body: String,
+    client_id: String,
+    reply_to: Option<i64>,
+    #[server(default)] files: Vec<i64>,
+) -> Result<i64, Error> {
     use crate::context;
+    use crate::messages::NewMessage;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room(&db, &viewer, room).await?;
     let mut tx = db.begin(viewer.name).await?;
-    let id = crate::messages::store::post(&mut tx, &access, &body, &client_id).await?;
+    let new = NewMessage { body: &body, client_id: &client_id, reply_to, files: &files };
+    let id = crate::messages::store::post(&mut tx, &access, new).await?;
     tx.commit().await?;
+    context::land_on(&format!("/rooms/{room}"));
     Ok(id)
 }
 
@@ -50,7 +61,7 @@ pub async fn edit(id: i64, body: String) -> Result<(), Error> {
     let mut tx = db.begin(viewer.name).await?;
     crate::messages::store::edit(&mut tx, &access, &body).await?;
     tx.commit().await?;
-    leptos_axum::redirect(&format!("/rooms/{}#message-{id}", access.object().id()));
+    context::land_on(&format!("/rooms/{}?at={id}#message-{id}", access.object().id()));
     Ok(())
 }
 

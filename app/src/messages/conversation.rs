@@ -2,45 +2,55 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::error::Error;
-use crate::listen::{ActionList, Listen, reloader};
+use crate::listen::{ActionList, Listen, MAX_RELOAD, reloader};
+use crate::messages::announce::Announce;
 use crate::messages::composer::Composer;
 use crate::messages::newer::Newer;
 use crate::messages::outbox::Outbox;
+use crate::messages::scrolling::{stay, stay_above, to_the_end};
 use crate::messages::stretch::Stretch;
-use crate::messages::timeline::{Timeline, stay, to_the_end};
-use crate::messages::{Page, api};
+use crate::messages::timeline::Timeline;
+use crate::messages::view::Spot;
+use crate::messages::{Address, Page, Place, api};
 use crate::object::{Action, Object};
 use crate::people::Me;
+use crate::readings::Reading;
+use crate::readings::view::Reader;
 
 /// What is to be read.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Wanted {
+    /// What is shown, anew.
     Everything,
+    /// The newest page in place of what is shown.
+    Newest,
     Older,
+    Newer,
     Message(i64),
 }
 
-/// `before`: the message before which the page ends. Without one it reaches to the newest.
+/// `address`: where in which room `page` is.
 #[component]
-pub fn Conversation(me: Me, room: i64, page: Page, before: Option<i64>) -> impl IntoView {
-    let seq = page.seq;
-    let stretch = Stretch::new(page, before);
+pub fn Conversation(me: Me, address: Address, reading: Reading, page: Page) -> impl IntoView {
+    let (room, seq) = (address.room, page.seq);
+    let stretch = Stretch::new(page);
+    let reader = Reader::of(room, reading, newest(stretch), stretch.following.into());
     let log = NodeRef::<Div>::new();
     let outbox = StoredValue::new(None::<Outbox>);
+    Spot::provide(address, log);
     // One after the other: what was read before a change never comes after what was read because of it.
     let read = reloader(move |wanted: Vec<Wanted>| read(room, stretch, log, outbox, wanted));
-    let want = StoredValue::new(read.clone());
-    let posted = read.clone();
+    let (posted, reread) = (read.clone(), read.clone());
     let sending = Outbox::new(me.person.id, room, stretch.messages, move |id| posted(Wanted::Message(id)));
     outbox.set_value(Some(sending.clone()));
-    hold_what_is_edited(stretch, move |id| want.with_value(|want| want(Wanted::Message(id))));
+    hold_what_is_edited(stretch, move |id| reread(Wanted::Message(id)));
 
     let (heard, afresh) = (read.clone(), read.clone());
     let actions = ActionList::each(
-        &[Action::Posted, Action::Edited, Action::Deleted],
+        &[Action::Posted, Action::Edited, Action::Deleted, Action::Reacted],
         move |notice| {
             if notice.reference.entity != notice.object.entity() {
                 heard(Wanted::Message(notice.reference.id));
@@ -48,21 +58,47 @@ pub fn Conversation(me: Me, room: i64, page: Page, before: Option<i64>) -> impl 
         },
         move || afresh(Wanted::Everything),
     );
-    let older = move || {
-        if stretch.more.get_untracked() && !stretch.loading.get_untracked() {
+    let beyond = read.clone();
+    let load = move |wanted: Wanted, there: RwSignal<bool>| {
+        if there.try_get_untracked() == Some(true) && !stretch.loading.get_untracked() {
             stretch.loading.set(true);
-            read(Wanted::Older);
+            beyond(wanted);
+        }
+    };
+    let load_newer = load.clone();
+    let older = move || load(Wanted::Older, stretch.more);
+    let newer = move || load_newer(Wanted::Newer, stretch.newer);
+    let answering = asked("reply");
+    let navigate = use_navigate();
+    let (edit, done) = (navigate.clone(), navigate);
+    let me_id = me.person.id;
+    let edit_last = move || {
+        if let Some(id) = stretch.last_of(me_id) {
+            edit(&address.doing("edit", id), Default::default());
+        }
+    };
+    let send = {
+        let sending = sending.clone();
+        move |body, files| {
+            sending.post(body, answering.get_untracked(), files);
+            if stretch.newer.get_untracked() {
+                read(Wanted::Newest);
+            }
+            if answering.get_untracked().is_some() {
+                done(&address.path(), Default::default());
+            }
+            to_the_end(log);
         }
     };
     view! {
         <Listen to=Object::Room(room) seq actions/>
-        <Timeline me=me.clone() room stretch log outbox=sending.clone() older/>
-        {before.map(|_| view! { <p class="hint"><a href=format!("/rooms/{room}")>"To the newest"</a></p> })}
+        <Timeline me=me.clone() address stretch reader log outbox=sending older newer/>
+        <Show when=move || stretch.newer.get()>
+            <p class="hint"><a href=format!("/rooms/{room}")>"To the newest"</a></p>
+        </Show>
         <Newer stretch log/>
-        <Composer me=me.person.id room send=move |body| {
-            sending.post(body);
-            to_the_end(log);
-        }/>
+        <Announce me=me_id stretch/>
+        <Composer me=me_id address answering quote=move |id| stretch.quote(id) edit_last send/>
     }
 }
 
@@ -77,30 +113,54 @@ async fn read(
         let outbox = outbox.try_get_value().flatten();
         outbox.into_iter().for_each(|outbox| outbox.settle(found, read));
     };
-    if wanted.contains(&Wanted::Everything) {
-        let page = api::page(room, stretch.before).await?;
-        settle(&page.messages, &|_| true);
+    if wanted.contains(&Wanted::Everything) || wanted.contains(&Wanted::Newest) {
+        let place = if wanted.contains(&Wanted::Newest) { Place::Newest } else { stretch.place() };
+        let page = page_at(room, place).await?;
+        settle(&page.messages, &|_| place == Place::Newest);
         stretch.replace(page);
         return Ok(());
     }
     let ids: Vec<i64> =
         wanted.iter().filter_map(|w| if let Wanted::Message(id) = w { Some(*id) } else { None }).collect();
-    if !ids.is_empty() {
-        let found = api::reload(room, ids.clone()).await?;
+    // Asked for only now: what was read meanwhile may quote one of them.
+    for ids in stretch.with_answers(&ids).chunks(MAX_RELOAD) {
+        let found = api::reload(room, ids.to_vec()).await?;
         settle(&found, &|id| ids.contains(&id));
-        stretch.apply(&ids, found);
+        stretch.apply(ids, found);
     }
-    if let Some(oldest) = stretch.messages.first().filter(|_| wanted.contains(&Wanted::Older)) {
-        let page = api::page(room, Some(oldest)).await?;
+    let shown = stretch.messages.ids();
+    if let Some(oldest) = shown.first().filter(|_| wanted.contains(&Wanted::Older)) {
+        let page = page_at(room, Place::Before(*oldest)).await?;
         stay(log, || stretch.prepend(page));
+    }
+    if let Some(newest) = shown.last().filter(|_| wanted.contains(&Wanted::Newer)) {
+        let page = page_at(room, Place::After(*newest)).await?;
+        settle(&page.messages, &|_| false);
+        stay_above(log, || stretch.append(page));
     }
     Ok(())
 }
 
+/// The page of `room` at `place`.
+pub async fn page_at(room: i64, place: Place) -> Result<Page, Error> {
+    let (at, before, after) = place.wishes();
+    api::page(room, at, before, after).await
+}
+
+/// The newest message of the room, if the stretch reaches to it.
+fn newest(stretch: Stretch) -> Memo<Option<i64>> {
+    Memo::new(move |_| (!stretch.newer.get()).then(|| stretch.messages.all().last().map_or(0, |(id, _)| *id)))
+}
+
+/// The message with which something is to be done: `?reply=7`.
+pub fn asked(what: &'static str) -> Memo<Option<i64>> {
+    let query = use_query_map();
+    Memo::new(move |_| query.with(|query| query.get_str(what)?.parse().ok()))
+}
+
 /// The message whose form is open stays until the form is closed; then `reread` finds out what has become of it.
 fn hold_what_is_edited(stretch: Stretch, reread: impl Fn(i64) + Send + Sync + 'static) {
-    let query = use_query_map();
-    let editing = Memo::new(move |_| query.with(|query| query.get("edit")?.parse::<i64>().ok()));
+    let editing = asked("edit");
     stretch.held.set(editing.get_untracked());
     Effect::new(move |_| {
         let before = stretch.held.get_untracked();

@@ -5,12 +5,13 @@ use leptos::html::Textarea;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
+use crate::messages::Address;
 use crate::messages::api::Edit;
 use crate::messages::composer::send_on_enter;
 use crate::ui::{Form, raw_text, typed};
 
 #[component]
-pub fn EditForm(room: i64, id: i64, body: String) -> impl IntoView {
+pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
     let text = raw_text(&typed::<Edit>("body").unwrap_or(body));
     let field = NodeRef::<Textarea>::new();
     Effect::new(move |_| {
@@ -19,14 +20,20 @@ pub fn EditForm(room: i64, id: i64, body: String) -> impl IntoView {
             let _ = field.focus();
         }
     });
-    let done = format!("/rooms/{room}");
-    let cancel = {
+    let done = address.path();
+    let leave = {
         let (navigate, done) = (use_navigate(), done.clone());
         move || navigate(&done, Default::default())
     };
-    let keys = move |event: KeyboardEvent| if event.key() == "Escape" { cancel() } else { send_on_enter(event) };
+    let (action, saved) = (ServerAction::<Edit>::new(), leave.clone());
+    Effect::new(move |_| {
+        if matches!(action.value().get(), Some(Ok(()))) {
+            saved();
+        }
+    });
+    let keys = move |event: KeyboardEvent| if event.key() == "Escape" { leave() } else { send_on_enter(event) };
     view! {
-        <Form action={ServerAction::<Edit>::new()} class="edit">
+        <Form action class="edit">
             <input type="hidden" name="id" value=id/>
             <textarea node_ref=field name="body" aria-label="New text" rows="3" dir="auto" required on:keydown=keys>{text}</textarea>
             <div class="row">

@@ -1,11 +1,19 @@
 //! Messages: what is said in a room.
 
+mod address;
+mod announce;
 pub mod api;
+#[cfg(feature = "ssr")]
+pub mod bulk;
 mod composer;
 mod conversation;
 mod edit;
+mod grouping;
+#[cfg(feature = "ssr")]
+pub mod markdown;
 mod newer;
 mod outbox;
+mod scrolling;
 #[cfg(feature = "ssr")]
 pub mod store;
 mod stretch;
@@ -15,21 +23,35 @@ mod view;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::files::File;
 use crate::listen::HasId;
+use crate::mentions::Mention;
 use crate::moment::Moment;
 use crate::people::{Me, Person};
+use crate::reactions::Reaction;
 
-pub use conversation::Conversation;
+pub use address::{Address, Place};
+pub use conversation::{Conversation, page_at};
 pub use stretch::Stretch;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     pub id: i64,
     pub author: Person,
-    /// As it was written: text, never markup.
+    /// As it was written: Markdown, to be edited. Empty once it is deleted.
     pub body: String,
+    /// The same as markup that is safe to show.
+    pub html: String,
+    pub files: Vec<File>,
+    /// Whom it mentions.
+    pub mentions: Vec<Mention>,
     pub posted: Moment,
     pub edited: Option<Moment>,
+    /// When it was deleted: nothing is left of it but its place in the conversation.
+    pub deleted: Option<Moment>,
+    /// What it answers.
+    pub reply_to: Option<Quote>,
+    pub reactions: Vec<Reaction>,
     /// Tells the form with which it was posted, for the browser that did.
     pub client_id: String,
 }
@@ -37,7 +59,14 @@ pub struct Message {
 impl Message {
     /// Whether to offer `me` to change it. The access rules decide again when it is tried.
     pub fn changeable_by(&self, me: &Me) -> bool {
-        self.author.id == me.person.id || me.admin
+        self.deleted.is_none() && (self.author.id == me.person.id || me.admin)
+    }
+
+    /// As it stands above its answers, with all marks of its Markdown: the server can do without them.
+    pub fn quote(&self) -> Quote {
+        let line = || self.body.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_QUOTE).collect();
+        let line = self.deleted.is_none().then(line);
+        Quote { id: self.id, author: self.author.clone(), line }
     }
 }
 
@@ -47,12 +76,35 @@ impl HasId for Message {
     }
 }
 
+/// A message as it stands above its answers: as it is now, not as it was when it was answered.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Quote {
+    pub id: i64,
+    pub author: Person,
+    /// Its first line; nothing once it is deleted.
+    pub line: Option<String>,
+}
+
+/// What somebody posts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NewMessage<'a> {
+    pub body: &'a str,
+    /// Made by the form: of two with the same, only the first becomes a message.
+    pub client_id: &'a str,
+    /// The message that it answers.
+    pub reply_to: Option<i64>,
+    /// Files that its author has uploaded before.
+    pub files: &'a [i64],
+}
+
 /// A stretch of a room's messages, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     pub messages: Vec<Message>,
     /// Whether there are older ones.
     pub more: bool,
+    /// Whether there are newer ones.
+    pub newer: bool,
     /// The room's seq when this was read.
     pub seq: i64,
 }
@@ -61,6 +113,16 @@ pub struct Page {
 pub const PAGE: usize = 50;
 /// Characters.
 pub const MAX_BODY: usize = 10_000;
+/// Characters of a message that is quoted.
+pub const MAX_QUOTE: usize = 120;
+
+/// The text of a new message with so many files. With any it may be empty.
+///
+/// # Errors
+/// As for [`check_body`].
+pub fn check_post(body: &str, files: usize) -> Result<String, Error> {
+    if files > 0 && body.trim().is_empty() { Ok(String::new()) } else { check_body(body) }
+}
 
 /// The text of a message as it is stored.
 ///

@@ -3,13 +3,13 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use crate::messages::scrolling::to_the_end;
 use crate::messages::stretch::Stretch;
-use crate::messages::timeline::to_the_end;
 
 #[component]
 pub fn Newer(stretch: Stretch, log: NodeRef<Div>) -> impl IntoView {
     let Stretch { messages, following, .. } = stretch;
-    let last_seen = RwSignal::new(i64::MAX);
+    let last_seen = RwSignal::new(messages.ids().last().copied().unwrap_or_default());
     Effect::new(move |_| {
         let newest = messages.all().last().map_or(0, |(id, _)| *id);
         if following.get() {

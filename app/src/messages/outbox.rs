@@ -12,6 +12,7 @@ use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::files::File;
 use crate::listen::Keyed;
 use crate::messages::{Message, api};
 use crate::patience::{PATIENCE, within};
@@ -20,6 +21,11 @@ use crate::patience::{PATIENCE, within};
 pub struct Outgoing {
     pub client_id: String,
     pub body: String,
+    /// The message that it answers.
+    #[serde(default)]
+    pub reply_to: Option<i64>,
+    #[serde(default)]
+    pub files: Vec<File>,
     pub state: State,
 }
 
@@ -51,7 +57,9 @@ impl Outbox {
         // Effects, because only a browser sends, and only it has kept anything.
         Effect::new(move |begun: Option<()>| {
             if begun.is_none() {
-                waiting.set(SessionStorage::get(&key).unwrap_or_default());
+                // Something may have been sent while the page became live.
+                let kept: Vec<Outgoing> = SessionStorage::get(&key).unwrap_or_default();
+                waiting.update(|all| drop(all.splice(0..0, kept)));
                 again.settle(&shown.now(), |_| false);
                 again.send_again();
                 let taken = task.lock().ok().and_then(|mut task| task.take());
@@ -65,9 +73,10 @@ impl Outbox {
         outbox
     }
 
-    pub fn post(&self, body: String) {
-        let client_id = new_client_id();
-        self.waiting.update(|all| all.push(Outgoing { client_id: client_id.clone(), body, state: State::Sending }));
+    pub fn post(&self, body: String, reply_to: Option<i64>, files: Vec<File>) {
+        let outgoing = Outgoing { client_id: new_client_id(), body, reply_to, files, state: State::Sending };
+        let client_id = outgoing.client_id.clone();
+        self.waiting.update(|all| all.push(outgoing));
         self.enqueue(client_id);
     }
 
@@ -117,11 +126,11 @@ async fn send(
     posted: impl Fn(i64),
 ) {
     while let Some(client_id) = queued.next().await {
-        let body = waiting.try_with_untracked(|all| {
-            all.iter().find(|outgoing| outgoing.client_id == client_id).map(|outgoing| outgoing.body.clone())
-        });
-        let Some(body) = body.flatten() else { continue };
-        match within(TimeoutFuture::new(PATIENCE), api::post(room, body, client_id.clone())).await {
+        let outgoing =
+            waiting.try_with_untracked(|all| all.iter().find(|outgoing| outgoing.client_id == client_id).cloned());
+        let Some(Outgoing { body, reply_to, files, .. }) = outgoing.flatten() else { continue };
+        let files = files.iter().map(|file| file.id).collect();
+        match within(TimeoutFuture::new(PATIENCE), api::post(room, body, client_id.clone(), reply_to, files)).await {
             Ok(id) => {
                 set_state(waiting, &client_id, State::Sent(id));
                 posted(id);

@@ -1,93 +1,131 @@
-//! The messages of a room, oldest first; older ones come as one scrolls up, those on their way stand at the end.
+//! The messages of a room, oldest first; older ones come as one scrolls up, newer ones, where there are any, as one scrolls
+//! down, those on their way stand at the end.
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
+use crate::messages::conversation::asked;
+use crate::messages::grouping::standings;
 use crate::messages::outbox::Outbox;
 use crate::messages::stretch::Stretch;
-use crate::messages::view::{MessageView, OutgoingView};
+use crate::messages::view::{MenusForm, MessageView, OutgoingView};
+use crate::messages::{Address, Message, Place};
 use crate::people::Me;
+use crate::readings::view::{NewLine, Reader};
+use crate::ui::{Day, Part, zone};
 
-/// Pixels from the oldest message at which older ones are fetched.
+/// Pixels from the oldest or newest message at which more are fetched.
 const NEAR: i32 = 400;
 /// Pixels from the newest message within which one still follows the talk.
 const AT_THE_END: i32 = 60;
 
-/// `older` asks for the page before the oldest message.
+/// `older` and `newer` ask for the page before the oldest and after the newest message.
 #[component]
-pub fn Timeline<F: Fn() + Clone + Send + Sync + 'static>(
+pub fn Timeline<F, G>(
     me: Me,
-    room: i64,
+    address: Address,
     stretch: Stretch,
+    reader: Reader,
     log: NodeRef<Div>,
     outbox: Outbox,
     older: F,
-) -> impl IntoView {
-    let Stretch { messages, more, following, held, .. } = stretch;
+    newer: G,
+) -> impl IntoView
+where
+    F: Fn() + Clone + Send + Sync + 'static,
+    G: Fn() + Clone + Send + Sync + 'static,
+{
+    let Stretch { messages, following, .. } = stretch;
     let scrolled = {
-        let older = older.clone();
+        let (older, newer) = (older.clone(), newer.clone());
         move |_| {
-            let Some(log) = log.get_untracked() else { return };
-            following.set(-log.scroll_top() < AT_THE_END);
+            // The page may have been left for another place while it was still scrolling.
+            let (Some(log), Some(live)) = (log.try_get_untracked().flatten(), stretch.is_live()) else { return };
+            following.set(-log.scroll_top() < AT_THE_END && live);
             if log.scroll_height() - log.client_height() + log.scroll_top() < NEAR {
                 older();
+            } else if -log.scroll_top() < NEAR {
+                newer();
             }
         }
     };
     let waiting = outbox.waiting;
-    let before_oldest = move || messages.all().first().map(|(id, _)| format!("/rooms/{room}?before={id}"));
+    let ends = move || messages.all().first().zip(messages.all().last()).map(|((first, _), (last, _))| (*first, *last));
+    let page = move |place: Place| Address { place, ..address }.path();
+    let before = move || ends().map(|(first, _)| page(Place::Before(first)));
+    let after = move || ends().map(|(_, last)| page(Place::After(last)));
     let empty = move || messages.all().is_empty() && waiting.with(Vec::is_empty);
-    let author = me.person.clone();
     view! {
-        <div node_ref=log role="log" class="timeline" tabindex="0" aria-label="Conversation" on:scroll=scrolled>
-            <div class="messages">
-                <Show when=move || more.get()>
-                    <a class="older" href=before_oldest on:click={
-                        let older = older.clone();
-                        move |event| {
-                            event.prevent_default();
-                            older();
-                        }
-                    }>"Older messages"</a>
+        <div node_ref=log role="log" aria-live="off" class="timeline" tabindex="0" aria-label="Conversation" on:scroll=scrolled>
+            <Part class="messages">
+                <Show when=move || stretch.more.get()>
+                    <Beyond href=before load=older.clone()>"Older messages"</Beyond>
                 </Show>
                 <Show when=empty>
                     <p class="empty">"Nothing has been said here yet. Say hello!"</p>
                 </Show>
-                <For each=move || messages.all() key=|(id, _)| *id let((id, message))>
-                    <MessageView me=me.clone() room message editing=Memo::new(move |_| held.get() == Some(id))/>
-                </For>
+                <Messages me=me.clone() address stretch reader/>
+                <Show when=move || stretch.newer.get()>
+                    <Beyond href=after load=newer.clone()>"Newer messages"</Beyond>
+                </Show>
                 <For each=move || waiting.get() key=|outgoing| (outgoing.client_id.clone(), outgoing.state.clone()) let(outgoing)>
-                    <OutgoingView author=author.clone() outgoing outbox=outbox.clone()/>
+                    <OutgoingView author=me.person.clone() outgoing outbox=outbox.clone() quote=move |id| stretch.quote(id)/>
                 </For>
-            </div>
+            </Part>
         </div>
     }
 }
 
-/// What one reads stays where it is while older messages come before it: the position counts from the end, which does not
-/// move (see `timeline.css`). Left alone, some browsers hold on to the topmost element instead. What has the focus may be
-/// moved in the document, and keeps it.
-pub fn stay(log: NodeRef<Div>, change: impl FnOnce()) {
-    let before = log.get_untracked().map(|log| log.scroll_top());
-    let focused = document().active_element().and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-    change();
-    request_animation_frame(move || {
-        if document().active_element() != focused.clone().map(Into::into) {
-            // Focus is a convenience: a browser that refuses it loses nothing.
-            focused.into_iter().for_each(|element| drop(element.focus()));
-        }
-        if let (Some(log), Some(before)) = (log.try_get_untracked().flatten(), before) {
-            log.set_scroll_top(before);
-        }
-    });
+/// The first message of others that is new to the reader.
+fn first_new(stretch: Stretch, reader: Reader, me: i64) -> Memo<Option<i64>> {
+    Memo::new(move |_| {
+        let since = reader.since.get();
+        let is_new = |(id, message): &(i64, ArcRwSignal<Message>)| {
+            *id > since && message.with(|message| message.author.id != me)
+        };
+        stretch.messages.all().into_iter().find(is_new).map(|(id, _)| id)
+    })
 }
 
-/// Shows the newest message.
-pub fn to_the_end(log: NodeRef<Div>) {
-    request_animation_frame(move || {
-        if let Some(log) = log.try_get_untracked().flatten() {
-            log.set_scroll_top(0);
-        }
+#[component]
+fn Messages(me: Me, address: Address, stretch: Stretch, reader: Reader) -> impl IntoView {
+    let Stretch { messages, held, .. } = stretch;
+    let zone = zone();
+    let first_new = first_new(stretch, reader, me.person.id);
+    let standings = Memo::new(move |_| {
+        let shown: Vec<Message> = messages.all().iter().map(|(_, message)| message.get_untracked()).collect();
+        standings(&shown, |at| zone.get().day(at))
     });
+    let (reacting, menu) = (asked("react"), asked("menu").get_untracked());
+    let me = StoredValue::new(me);
+    view! {
+        <MenusForm address/>
+        <For each=move || messages.all() key=|(id, _)| *id children=move |(id, message)| {
+            let standing = Memo::new(move |_| standings.with(|all| all.get(&id).copied().unwrap_or_default()));
+            let posted = message.with_untracked(|message| message.posted);
+            let editing = Memo::new(move |_| held.get() == Some(id));
+            let reacting = Memo::new(move |_| reacting.get() == Some(id));
+            view! {
+                <Show when=move || standing.get().begins_day>
+                    <h2 class="day"><Day at=posted/></h2>
+                </Show>
+                <Show when=move || first_new.get() == Some(id)><NewLine/></Show>
+                <MessageView me=me.get_value() address message standing editing reacting menu={menu == Some(id)}/>
+            }
+        }/>
+    }
+}
+
+/// A link to the next page, which comes by itself where scripts run.
+#[component]
+fn Beyond(
+    #[prop(into)] href: Signal<Option<String>>,
+    load: impl Fn() + Send + Sync + 'static,
+    children: Children,
+) -> impl IntoView {
+    let load = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        load();
+    };
+    view! { <a class="beyond" href=move || href.get() on:click=load>{children()}</a> }
 }

@@ -1,40 +1,44 @@
-//! Everyone, with their roles, for administrators.
+//! Everyone with an account, for administrators.
 
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
-use crate::pages::ReadMe;
-use crate::people::api::{self, SetActive, SetPusherUser};
-use crate::people::view::AccountRow;
-use crate::ui::Fault;
+use crate::accounts::api;
+use crate::accounts::view::{AccountList, AccountSearch};
+use crate::ui::{Fault, Lasting};
 
 #[component]
 pub fn PeoplePage() -> impl IntoView {
-    let (set_role, set_active) = (ServerAction::<SetPusherUser>::new(), ServerAction::<SetActive>::new());
-    let me = expect_context::<ReadMe>();
-    let read = Resource::new(move || (set_role.version().get(), set_active.version().get()), |_| api::accounts());
-    view! {
-        <Title text="People"/>
-        <Transition>
-            {move || Suspend::new(async move {
-                match (me.await, read.await) {
-                    (Ok(me), Ok(accounts)) => Either::Left(view! {
+    let query = use_query_map();
+    let search = Memo::new(move |_| query.with(|query| query.get("search")).unwrap_or_default());
+    let page = Memo::new(move |_| query.with(|query| query.get("page")?.parse::<u32>().ok()).map_or(0, i64::from));
+    let read = Resource::new(move || (search.get(), page.get()), |(search, page)| api::page(search, page));
+    let lasting = Lasting::here();
+    let people = move || {
+        let (search, page, lasting) = (search.get(), page.get(), lasting.clone());
+        Suspend::new(async move {
+            match read.await {
+                Ok(found) => Either::Left(lasting.view(|| {
+                    view! {
                         <section class="page">
                             <p class="back"><a href="/rooms">"‹ Rooms"</a></p>
-                            <h1>"People"</h1>
-                            <p class="hint">"Live updates show what others do at once. Without them a page is as fresh as its last reload. Whoever is deactivated is signed out at once and cannot come back; what they wrote stays."</p>
-                            <ul class="people card">
-                                {accounts.into_iter().map(|account| {
-                                    let mine = account.person.id == me.person.id;
-                                    view! { <AccountRow account mine set_role set_active/> }
-                                }).collect_view()}
-                            </ul>
+                            <div class="page-head">
+                                <h1>"People"</h1>
+                                <a class="button" href="/invite">"Invite people"</a>
+                            </div>
+                            <AccountSearch search=search.clone()/>
+                            <AccountList found search page/>
                         </section>
-                    }),
-                    (Err(error), _) | (_, Err(error)) => Either::Right(view! { <Fault error/> }),
-                }
-            })}
-        </Transition>
+                    }
+                })),
+                Err(error) => Either::Right(view! { <Fault error/> }),
+            }
+        })
+    };
+    view! {
+        <Title text="People"/>
+        <Transition>{people}</Transition>
     }
 }

@@ -6,27 +6,31 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::error::Error;
-use crate::messages::{self, Conversation, Page};
+use crate::messages::{Address, Conversation, Page, Place, page_at};
 use crate::pages::{ReadMe, id_param};
 use crate::people::Me;
 use crate::rooms::view::RoomHeader;
 use crate::rooms::{self, Room};
-use crate::ui::Fault;
+use crate::ui::{Fault, Lasting, Part};
 
 #[component]
 pub fn RoomPage() -> impl IntoView {
     let (id, query) = (id_param(), use_query_map());
-    let before = Memo::new(move |_| query.with(|query| query.get("before")?.parse::<i64>().ok()));
+    let place = Memo::new(move |_| {
+        let wish = |name: &str| query.with(|query| query.get_str(name)?.parse::<i64>().ok());
+        Place::asked(wish("at"), wish("before"), wish("after"))
+    });
     let me = expect_context::<ReadMe>();
     let read = Resource::new(
-        move || (id.get(), before.get()),
-        |(id, before)| try_join(rooms::api::get(id), messages::api::page(id, before)),
+        move || (id.get(), place.get().wishes()),
+        |(id, (at, before, after))| try_join(rooms::api::get(id), page_at(id, Place::asked(at, before, after))),
     );
+    let lasting = Lasting::here();
     let room = move || {
-        let before = before.get();
+        let (place, lasting) = (place.get(), lasting.clone());
         Suspend::new(async move {
             match (me.await, read.await) {
-                (Ok(me), Ok((room, page))) => Either::Left(view! { <RoomView me room page before/> }),
+                (Ok(me), Ok((room, page))) => Either::Left(lasting.view(|| view! { <RoomView me room page place/> })),
                 (Err(error), _) | (_, Err(error)) => Either::Right(view! { <Fault error/> }),
             }
         })
@@ -35,18 +39,20 @@ pub fn RoomPage() -> impl IntoView {
 }
 
 #[component]
-fn RoomView(me: Me, room: Room, page: Page, before: Option<i64>) -> impl IntoView {
+fn RoomView(me: Me, room: Room, page: Page, place: Place) -> impl IntoView {
     let (gone, set_gone) = signal(None::<Error>);
-    let id = room.id;
+    let there = !matches!(place, Place::At(id) if page.messages.iter().all(|message| message.id != id));
+    let address = Address { room: room.id, place: if there { place } else { Place::Newest } };
     view! {
-        <Show
-            when=move || gone.with(Option::is_none)
-            fallback=move || gone.get().map(|error| view! { <Fault error/> })
-        >
-            <section class="room">
+        <Part class="room">
+            <Show
+                when=move || gone.with(Option::is_none)
+                fallback=move || gone.get().map(|error| view! { <Fault error/> })
+            >
                 <RoomHeader me=me.clone() room=room.clone() gone=set_gone/>
-                <Conversation me=me.clone() room=id page=page.clone() before/>
-            </section>
-        </Show>
+                {(!there).then(|| view! { <p class="hint" role="status">"The message you were led to is not in this room. Here is the newest."</p> })}
+                <Conversation me=me.clone() address reading=room.reading page=page.clone()/>
+            </Show>
+        </Part>
     }
 }

@@ -12,11 +12,13 @@ use crate::people::view::SignInForm;
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let next = use_query_map().with_untracked(|query| query.get("next"));
+    let reset = use_query_map().with_untracked(|query| query.get("reset").is_some());
     let first_run = Resource::new(|| (), |_| api::nobody_yet());
     view! {
         <Title text="Sign in"/>
         <main class="door">
             <h1>"Earshot"</h1>
+            {reset.then(|| view! { <p role="status">"Your new password is set. Sign in with it."</p> })}
             <Suspense>
                 {move || {
                     let next = next.clone();
@@ -29,6 +31,7 @@ pub fn SignInPage() -> impl IntoView {
                     })
                 }}
             </Suspense>
+            <p><a href="/forgot">"Forgot your password?"</a></p>
             <p>"New here? " <a href="/sign-up">"Sign up"</a></p>
         </main>
     }

@@ -2,31 +2,42 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::components::{A, Outlet};
 use leptos_router::location::Url;
 
 use crate::error::Error;
-use crate::listen::{Line, LiveStatus, Status, provide_line};
+use crate::inbox::view::{Inbox, InboxLink, provide_attention, provide_inbox};
+use crate::inbox::{self, Unread};
+use crate::listen::{Keyed, Line, LiveStatus, Status, provide_line};
 use crate::people::view::SignOutButton;
-use crate::people::{self, Me};
+use crate::people::{self, Avatar, KeepBook, Me, current, provide_book};
 use crate::rooms::view::RoomNav;
 use crate::rooms::{self, RoomList};
-use crate::ui::{Fault, here};
+use crate::search::view::{FindLink, Finder, Palette};
+use crate::ui::{Fault, Part, ToastList, here, provide_toasts};
 
 /// Who is at this browser, for every page inside.
 pub type ReadMe = Resource<Result<Me, Error>>;
+/// What waits for them.
+pub type ReadInbox = Resource<Result<Unread, Error>>;
 
 #[component]
 pub fn SignedIn() -> impl IntoView {
     provide_line();
+    provide_book();
     let me: ReadMe = Resource::new(|| (), |()| people::api::me());
     provide_context(me);
+    let unread: ReadInbox = Resource::new(|| (), |()| inbox::api::unread());
+    provide_context(unread);
+    provide_inbox(provide_attention());
+    let toasts = provide_toasts();
     let rooms = Resource::new(|| (), |()| rooms::api::list());
     let sidebar = move || {
         Suspend::new(async move {
-            match (me.await, rooms.await) {
-                (Ok(me), Ok(rooms)) => Either::Left(view! { <Sidebar me rooms/> }),
-                (Err(error), _) | (_, Err(error)) => Either::Right(view! { <Fault error/> }),
+            match (me.await, rooms.await, unread.await) {
+                (Ok(me), Ok(rooms), Ok(unread)) => Either::Left(view! { <Sidebar me rooms unread/> }),
+                (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => Either::Right(view! { <Fault error/> }),
             }
         })
     };
@@ -40,6 +51,7 @@ pub fn SignedIn() -> impl IntoView {
                     <Outlet/>
                 </main>
             </div>
+            <ToastList toasts/>
         </Show>
     }
 }
@@ -49,6 +61,7 @@ pub fn SignedIn() -> impl IntoView {
 fn SessionOver() -> impl IntoView {
     let sign_in = format!("/sign-in?next={}", Url::escape(&here().get_untracked()));
     view! {
+        <Title text="Signed out"/>
         <main class="door">
             <h1>"You are signed out"</h1>
             <p>"Your session has ended, here or elsewhere."</p>
@@ -58,17 +71,32 @@ fn SessionOver() -> impl IntoView {
 }
 
 #[component]
-fn Sidebar(me: Me, rooms: RoomList) -> impl IntoView {
+fn Sidebar(me: Me, rooms: RoomList, unread: Unread) -> impl IntoView {
+    let inbox = expect_context::<Inbox>();
+    let addressed = Memo::new(move |_| inbox.by_room());
+    let myself = current(me.person.clone());
+    let RoomList { rooms, team_seq, user_seq } = rooms;
+    let rooms = Keyed::new(rooms);
+    let finder = Finder::new(rooms);
     view! {
-        <aside class="sidebar">
-            <p class="brand"><a href="/rooms">"Earshot"</a></p>
-            <RoomNav me=me.clone() list=rooms/>
-            <p><A href="/rooms/new">"New room"</A></p>
-            <footer>
-                <span class="me">{me.person.name}</span>
-                {me.admin.then(|| view! { <A href="/people">"People"</A> })}
-                <SignOutButton/>
-            </footer>
+        <aside>
+            <Part class="sidebar">
+                <p class="brand"><a href="/rooms">"Earshot"</a></p>
+                <KeepBook seq=team_seq/>
+                <FindLink finder/>
+                <InboxLink me=me.person.id unread/>
+                <RoomNav me=me.clone() rooms team_seq user_seq addressed/>
+                <p class="new"><A href="/rooms/new">"New room"</A> <A href="/rooms/direct/new">"New message"</A></p>
+                <footer>
+                    <a class="me" href="/me" aria-label="Your account">
+                        <Avatar person=me.person/>
+                        <span dir="auto">{move || myself.with(|me| me.name.clone())}</span>
+                    </a>
+                    {me.admin.then(|| view! { <A href="/people">"People"</A> })}
+                    <SignOutButton/>
+                </footer>
+            </Part>
         </aside>
+        <Palette finder/>
     }
 }

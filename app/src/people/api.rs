@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::error::Error;
-use crate::people::{Account, Me, Person};
+use crate::people::{Me, Person};
 
 /// Who is signed in here.
 #[server(name = ReadMe, endpoint = "people/me")]
@@ -11,7 +11,7 @@ pub async fn me() -> Result<Me, Error> {
     use crate::store::{Access, notices};
     let (db, viewer) = crate::context::db_and_viewer().await?;
     let seq = notices::seq(&db, &Access::me(&viewer)).await?;
-    let person = Person { id: viewer.id, name: viewer.name };
+    let person = Person { id: viewer.id, name: viewer.name, picture: viewer.picture };
     Ok(Me { person, admin: viewer.admin.0, pusher_user: viewer.pusher_user.0, seq })
 }
 
@@ -21,21 +21,35 @@ pub async fn nobody_yet() -> Result<bool, Error> {
     crate::people::store::nobody_yet(&crate::context::services()?.db).await
 }
 
+/// Makes an account. `join`: the token of the join link, without which only the first visitor gets in.
 #[server(endpoint = "people/sign_up")]
-pub async fn sign_up(name: String, email: String, password: String, next: Option<String>) -> Result<(), Error> {
-    use crate::context;
+pub async fn sign_up(
+    name: String,
+    email: String,
+    password: String,
+    join: Option<String>,
+    next: Option<String>,
+) -> Result<(), Error> {
     use crate::people::store::{self, NewPerson};
+    use crate::{context, join_link};
     let services = context::services()?;
-    let new = NewPerson::check(&name, &email)?;
+    let (new, join) = (NewPerson::check(&name, &email)?, join.unwrap_or_default());
     store::check_password(&password)?;
     services.limits.count(context::client_address()?.0, new.email())?;
+    // Before anything is told about accounts, and before the hashing, which is dear.
+    if !store::nobody_yet(&services.db).await? {
+        join_link::store::check(services.db.read(), &join).await?;
+    }
     let hash = services.passwords.hash(password).await?;
     let mut tx = services.db.begin(name.trim()).await?;
     let admin = store::first(&mut tx).await?;
+    if !admin {
+        join_link::store::check(tx.sql(), &join).await?;
+    }
     let id = store::add(&mut tx, &new, &hash, admin).await?;
     tx.commit().await?;
     context::sign_in(id).await?;
-    context::land_on(&context::local_path(next));
+    context::land_on(if admin { "/invite".into() } else { context::local_path(next) }.as_str());
     Ok(())
 }
 
@@ -59,7 +73,37 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
         return Err(Error { kind: crate::error::Kind::Forbidden, sentence });
     }
     context::sign_in(known.id).await?;
+    // All sessions may have been ended while the password was looked at: this one is to be among them.
+    let now = store::credentials(&services.db, &email).await?;
+    if !now.is_some_and(|now| now.active.0 && now.password_hash == known.password_hash) {
+        context::sign_out().await?;
+        return Err(wrong());
+    }
     context::land_on(&context::local_path(next));
+    Ok(())
+}
+
+/// Gives the viewer another password. Their other sessions end, and this one goes on under a new id.
+#[server(endpoint = "people/change_password")]
+pub async fn change_password(old_password: String, password: String) -> Result<(), Error> {
+    use crate::context;
+    use crate::people::store;
+    use crate::store::Access;
+    let (services, address) = (context::services()?, context::client_address()?.0);
+    let (db, viewer) = context::db_and_viewer().await?;
+    let me = Access::me(&viewer);
+    store::check_password(&password)?;
+    let (email, stored) = store::own_credentials(&db, &me).await?;
+    services.limits.count(address, &email)?;
+    if !services.passwords.verify(old_password, Some(stored)).await? {
+        return Err(Error::invalid("The password that you have now is another one."));
+    }
+    let hash = services.passwords.hash(password).await?;
+    let mut tx = db.begin(viewer.name.clone()).await?;
+    store::change_password(&mut tx, &me, &hash).await?;
+    tx.commit().await?;
+    context::sign_in(viewer.id).await?;
+    context::land_on("/me?changed=password");
     Ok(())
 }
 
@@ -79,35 +123,11 @@ pub async fn everyone() -> Result<Vec<Person>, Error> {
     crate::people::store::everyone(&db, &Access::team(&viewer)).await
 }
 
-/// Everyone with roles, for administrators.
-#[server(endpoint = "people/accounts")]
-pub async fn accounts() -> Result<Vec<Account>, Error> {
+/// Those of `ids` that there are, with the names and pictures that they have now.
+#[server(endpoint = "people/reload", input = leptos::server_fn::codec::Json)]
+pub async fn reload(ids: Vec<i64>) -> Result<Vec<Person>, Error> {
     use crate::context;
     use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
-    crate::people::store::accounts(&db, &Access::team_write(&viewer)?).await
-}
-
-/// Gives or takes the role `pusher_user`.
-#[server(endpoint = "people/set_pusher_user")]
-pub async fn set_pusher_user(user: i64, given: bool) -> Result<(), Error> {
-    use crate::context;
-    use crate::store::Access;
-    let (db, viewer) = context::db_and_viewer().await?;
-    let team = Access::team_write(&viewer)?;
-    let mut tx = db.begin(viewer.name).await?;
-    crate::people::store::set_pusher_user(&mut tx, &team, user, given).await?;
-    Ok(tx.commit().await?)
-}
-
-/// Deactivates a person, or brings one back.
-#[server(endpoint = "people/set_active")]
-pub async fn set_active(user: i64, active: bool) -> Result<(), Error> {
-    use crate::context;
-    use crate::store::Access;
-    let (db, viewer) = context::db_and_viewer().await?;
-    let team = Access::team_write(&viewer)?;
-    let mut tx = db.begin(viewer.name).await?;
-    crate::people::store::set_active(&mut tx, &team, user, active).await?;
-    Ok(tx.commit().await?)
+    crate::people::store::reload(&db, &Access::team(&viewer), &ids).await
 }

@@ -1,4 +1,4 @@
-//! How often one may sign in or sign up: per address, and per account, whatever the address.
+//! How often one may sign in, sign up, or ask for a mail: per address, and per account, whatever the address.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -8,15 +8,22 @@ use std::time::Duration;
 use governor::{DefaultKeyedRateLimiter, Quota};
 
 use crate::error::{Error, Kind};
+use crate::sessions::USE_NOTED_EVERY;
 
 /// A whole office signs in from one address.
 const PER_ADDRESS: (u32, Duration) = (100, Duration::from_secs(1));
 const PER_ACCOUNT: (u32, Duration) = (20, Duration::from_secs(6));
+/// Nobody's mailbox is filled by others.
+const PER_MAILBOX: (u32, Duration) = (5, Duration::from_secs(600));
+/// How often it is noted that a session is in use.
+const PER_SESSION: (u32, Duration) = (1, USE_NOTED_EVERY);
 
 #[derive(Clone)]
 pub struct Limits {
     addresses: Arc<DefaultKeyedRateLimiter<IpAddr>>,
     accounts: Arc<DefaultKeyedRateLimiter<String>>,
+    mailboxes: Arc<DefaultKeyedRateLimiter<String>>,
+    sessions: Arc<DefaultKeyedRateLimiter<i64>>,
 }
 
 impl Default for Limits {
@@ -24,6 +31,8 @@ impl Default for Limits {
         Self {
             addresses: Arc::new(DefaultKeyedRateLimiter::keyed(quota(PER_ADDRESS))),
             accounts: Arc::new(DefaultKeyedRateLimiter::keyed(quota(PER_ACCOUNT))),
+            mailboxes: Arc::new(DefaultKeyedRateLimiter::keyed(quota(PER_MAILBOX))),
+            sessions: Arc::new(DefaultKeyedRateLimiter::keyed(quota(PER_SESSION))),
         }
     }
 }
@@ -34,15 +43,38 @@ impl Limits {
     /// # Errors
     /// `TooOften` when either has none left for now.
     pub fn count(&self, address: IpAddr, email: &str) -> Result<(), Error> {
-        self.addresses.check_key(&address).map_err(|_| Kind::TooOften)?;
+        self.count_address(address)?;
         self.accounts.check_key(&email.to_owned()).map_err(|_| Kind::TooOften)?;
         Ok(())
+    }
+
+    /// Counts one try from `address`, for an account that is not named.
+    ///
+    /// # Errors
+    /// `TooOften` when it has none left for now.
+    pub fn count_address(&self, address: IpAddr) -> Result<(), Error> {
+        self.addresses.check_key(&address).map_err(|_| Kind::TooOften.into())
+    }
+
+    /// Counts one mail to `email`, whether or not it is anybody's.
+    ///
+    /// # Errors
+    /// `TooOften` when there have been too many.
+    pub fn count_mail(&self, email: &str) -> Result<(), Error> {
+        self.mailboxes.check_key(&email.to_owned()).map_err(|_| Kind::TooOften.into())
+    }
+
+    /// Whether it is time to note that `session` is in use. Who is told so does it.
+    pub fn may_note_use(&self, session: i64) -> bool {
+        self.sessions.check_key(&session).is_ok()
     }
 
     /// Forgets whoever has all their tries again. To be called now and then, or memory grows with every address seen.
     pub fn forget_rested(&self) {
         self.addresses.retain_recent();
         self.accounts.retain_recent();
+        self.mailboxes.retain_recent();
+        self.sessions.retain_recent();
     }
 }
 

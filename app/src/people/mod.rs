@@ -1,7 +1,9 @@
-//! People: accounts, signing in, roles.
+//! People: who they are, signing in, signing up. What they say of themselves is in `profiles`, what administrators do about
+//! them in `accounts`, where they are signed in in `sessions`.
 
 pub mod api;
 mod avatar;
+mod book;
 #[cfg(feature = "ssr")]
 pub mod limits;
 #[cfg(feature = "ssr")]
@@ -12,13 +14,31 @@ pub mod view;
 
 use serde::{Deserialize, Serialize};
 
-pub use avatar::Avatar;
+use crate::listen::HasId;
+
+pub use avatar::{Avatar, PersonName};
+pub use book::{KeepBook, current, names, provide_book};
 
 /// What everyone may know of a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Person {
     pub id: i64,
     pub name: String,
+    /// The version of their picture, if they have one.
+    pub picture: Option<i64>,
+}
+
+impl Person {
+    /// Where the picture is. Another picture has another address.
+    pub fn picture_url(&self) -> Option<String> {
+        self.picture.map(|version| format!("/people/{}/picture?v={version}", self.id))
+    }
+}
+
+impl HasId for Person {
+    fn id(&self) -> i64 {
+        self.id
+    }
 }
 
 /// The person at this browser.
@@ -32,22 +52,13 @@ pub struct Me {
     pub seq: i64,
 }
 
-/// A person with roles, as administrators see them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Account {
-    pub person: Person,
-    pub email: String,
-    pub admin: bool,
-    pub pusher_user: bool,
-    /// May sign in.
-    pub active: bool,
-}
-
 /// Characters.
 pub const MAX_NAME: usize = 60;
 /// Characters: the longest address that mail can carry (RFC 5321, section 4.5.3.1.3).
 pub const MAX_EMAIL: usize = 254;
 /// Characters. The shortest that NIST SP 800-63B admits.
 pub const MIN_PASSWORD: usize = 8;
+/// Pixels of a picture, each way.
+pub const PICTURE_SIDE: u32 = 256;
 /// Characters: hashing a longer one would only cost time.
 pub const MAX_PASSWORD: usize = 200;

@@ -3,10 +3,12 @@
 use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_as, query_scalar};
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
+use crate::listen::MAX_RELOAD;
 use crate::object::{Action, Entity, Object};
-use crate::people::{Account, MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, Person};
+use crate::people::{MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, Person};
 use crate::store::{Access, Db, Flag, Tx, access};
+use crate::{resets, sessions};
 
 /// What a new account needs, checked.
 pub struct NewPerson {
@@ -18,15 +20,9 @@ impl NewPerson {
     /// # Errors
     /// `Invalid`, with what to change.
     pub fn check(name: &str, email: &str) -> Result<Self, Error> {
-        let (name, email) = (name.trim(), normal_email(email));
-        if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-            return Err(Error::invalid(format!("Please enter a name of at most {MAX_NAME} characters.")));
-        }
-        let well_formed = email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
-        if !well_formed || email.len() > MAX_EMAIL || email.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(Error::invalid("Please enter an email address, like ada@example.org."));
-        }
-        Ok(Self { name: name.to_owned(), email })
+        let (name, email) = (check_name(name)?.to_owned(), normal_email(email));
+        plausible_email(&email)?;
+        Ok(Self { name, email })
     }
 
     pub fn email(&self) -> &str {
@@ -37,6 +33,26 @@ impl NewPerson {
 /// The form in which addresses are stored and compared.
 pub fn normal_email(email: &str) -> String {
     email.trim().to_lowercase()
+}
+
+/// # Errors
+/// `Invalid` when no mail could come to this (normal) address.
+pub fn plausible_email(email: &str) -> Result<(), Error> {
+    let well_formed = email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    if !well_formed || email.len() > MAX_EMAIL || email.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(Error::invalid("Please enter an email address, like ada@example.org."));
+    }
+    Ok(())
+}
+
+/// # Errors
+/// `Invalid`, with what to change.
+pub fn check_name(name: &str) -> Result<&str, Error> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+        return Err(Error::invalid(format!("Please enter a name of at most {MAX_NAME} characters.")));
+    }
+    Ok(name)
 }
 
 /// # Errors
@@ -72,8 +88,8 @@ pub async fn first(tx: &mut Tx) -> Result<bool, Error> {
 pub async fn add(tx: &mut Tx, new: &NewPerson, password_hash: &str, admin: bool) -> Result<i64, Error> {
     let now = tx.now().0;
     let id: Result<i64, sqlx::Error> = query_scalar(
-        "INSERT INTO users (name, email, password_hash, admin, pusher_user, created)
-         VALUES ($1, $2, $3, $4, 1, $5) RETURNING id",
+        "INSERT INTO users (name, email, password_hash, admin, pusher_user, created, starts_after)
+         VALUES ($1, $2, $3, $4, 1, $5, (SELECT COALESCE(MAX(id), 0) FROM messages)) RETURNING id",
     )
     .bind(new.name.as_str())
     .bind(new.email.as_str())
@@ -107,85 +123,48 @@ pub async fn credentials(db: &Db, email: &str) -> Result<Option<Credentials>, Er
     Ok(sql.bind(email).fetch_optional(db.read()).await?)
 }
 
+/// The address and the password's hash of the viewer.
+pub async fn own_credentials(db: &Db, me: &Access<access::User>) -> Result<(String, String), Error> {
+    let sql = query_as("SELECT email, password_hash FROM users WHERE id = $1");
+    Ok(sql.bind(me.id()).fetch_one(db.read()).await?)
+}
+
+/// Gives the viewer another password. All their other sessions end with the commit.
+pub async fn change_password(tx: &mut Tx, me: &Access<access::User>, password_hash: &str) -> Result<(), Error> {
+    set_password(tx, me.id(), password_hash).await?;
+    sessions::store::end_others(tx, me).await
+}
+
+/// Who calls it has proved a right to the whole account. Links that were made for the password before are dead.
+pub(crate) async fn set_password(tx: &mut Tx, user: i64, password_hash: &str) -> Result<(), Error> {
+    query("UPDATE users SET password_hash = $1 WHERE id = $2").bind(password_hash).bind(user).execute(tx.sql()).await?;
+    resets::store::forget(tx, user).await
+}
+
 /// Everyone who is active, by name.
 pub async fn everyone(db: &Db, _team: &Access<access::Team>) -> Result<Vec<Person>, Error> {
-    let rows = query("SELECT id, name FROM users WHERE active = 1 ORDER BY name, id").fetch_all(db.read()).await?;
+    let rows =
+        query("SELECT id, name, picture FROM users WHERE active = 1 ORDER BY name, id").fetch_all(db.read()).await?;
     rows.iter().map(person).collect()
 }
 
-/// Everyone with addresses and roles, by name.
-pub async fn accounts(db: &Db, _team: &Access<access::Team, access::Write>) -> Result<Vec<Account>, Error> {
-    let rows = query("SELECT id, name, email, admin, pusher_user, active FROM users ORDER BY name, id")
-        .fetch_all(db.read())
-        .await?;
-    rows.iter().map(account).collect()
-}
-
-/// Gives or takes the role that admits to live updates. Open sockets of this person end with the commit.
+/// Those of `ids` that there are.
 ///
 /// # Errors
-/// `NotFound` when there is no such person.
-pub async fn set_pusher_user(
-    tx: &mut Tx,
-    _team: &Access<access::Team, access::Write>,
-    user: i64,
-    given: bool,
-) -> Result<(), Error> {
-    let changed = query("UPDATE users SET pusher_user = $1 WHERE id = $2")
-        .bind(i64::from(given))
-        .bind(user)
-        .execute(tx.sql())
-        .await?;
-    if changed.rows_affected() == 0 {
-        return Err(Kind::NotFound.into());
+/// `Invalid` when there are more than [`MAX_RELOAD`].
+pub async fn reload(db: &Db, _team: &Access<access::Team>, ids: &[i64]) -> Result<Vec<Person>, Error> {
+    if ids.len() > MAX_RELOAD {
+        return Err(Error::invalid(format!("At most {MAX_RELOAD} people can be reloaded at once.")));
     }
-    tx.notice(Object::User(user), Action::RoleChanged, Entity::User, user);
-    Ok(())
+    let mut people = Vec::with_capacity(ids.len());
+    for id in ids {
+        let row = query("SELECT id, name, picture FROM users WHERE id = $1").bind(id).fetch_optional(db.read()).await?;
+        people.extend(row.as_ref().map(person).transpose()?);
+    }
+    Ok(people)
 }
 
-/// Ends a person's time here, or begins it again. With the commit that ends it all their sessions and sockets end.
-///
-/// # Errors
-/// `NotFound` when there is no such person; `Invalid` for one's own account.
-pub async fn set_active(
-    tx: &mut Tx,
-    team: &Access<access::Team, access::Write>,
-    user: i64,
-    active: bool,
-) -> Result<(), Error> {
-    if user == team.viewer().id {
-        return Err(Error::invalid("You cannot deactivate yourself. Another administrator can."));
-    }
-    let changed = query("UPDATE users SET active = $1 WHERE id = $2")
-        .bind(i64::from(active))
-        .bind(user)
-        .execute(tx.sql())
-        .await?;
-    if changed.rows_affected() == 0 {
-        return Err(Kind::NotFound.into());
-    }
-    if !active {
-        let ended = query_scalar("DELETE FROM sessions WHERE user_id = $1 RETURNING id").bind(user);
-        for session in ended.fetch_all(tx.sql()).await? {
-            tx.notice(Object::User(user), Action::SignedOut, Entity::Session, session);
-        }
-    }
-    tx.notice(Object::User(user), Action::RoleChanged, Entity::User, user);
-    Ok(())
-}
-
-/// Reads `id` and `name`.
+/// Reads `id`, `name` and `picture`.
 pub fn person(row: &AnyRow) -> Result<Person, Error> {
-    Ok(Person { id: row.try_get("id")?, name: row.try_get("name")? })
-}
-
-fn account(row: &AnyRow) -> Result<Account, Error> {
-    let flag = |column: &str| row.try_get::<i64, _>(column).map(|n| n != 0);
-    Ok(Account {
-        person: person(row)?,
-        email: row.try_get("email")?,
-        admin: flag("admin")?,
-        pusher_user: flag("pusher_user")?,
-        active: flag("active")?,
-    })
+    Ok(Person { id: row.try_get("id")?, name: row.try_get("name")?, picture: row.try_get("picture")? })
 }

@@ -1,13 +1,15 @@
 //! One text frame in either direction: `{"event":..,"channel":..,"data":..}`.
 
+use std::collections::BTreeMap;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::object::{Action, Notice, Object};
+use crate::object::{Action, Notice};
 use crate::pusher::channel;
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Frame {
     pub event: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,22 +30,27 @@ pub const CLIENT: &str = "client-";
 
 impl Frame {
     pub fn new(event: impl Into<String>, data: impl Serialize) -> Self {
-        Self { event: event.into(), channel: None, data: in_string(data), spread: 0, user_id: None }
+        Self { event: event.into(), data: in_string(data), ..Self::default() }
     }
 
     pub fn on_channel(channel: impl Into<String>, event: impl Into<String>, data: impl Serialize) -> Self {
         Self { channel: Some(channel.into()), ..Self::new(event, data) }
     }
 
+    /// One whose data is JSON as it is and not in a string, as Pusher's own clients send it.
+    pub fn plain(event: impl Into<String>, data: impl Serialize) -> Self {
+        Self { event: event.into(), data: serde_json::to_value(data).unwrap_or_default(), ..Self::default() }
+    }
+
     /// `pusher:error`, whose data is an object and not a string. It does not close the connection.
     pub fn error(code: Option<u16>, message: &str) -> Self {
-        Self {
-            event: "pusher:error".into(),
-            channel: None,
-            data: serde_json::json!({ "code": code, "message": message }),
-            spread: 0,
-            user_id: None,
-        }
+        Self::plain("pusher:error", serde_json::json!({ "code": code, "message": message }))
+    }
+
+    /// `pusher:subscription_error`: the channel cannot be heard, or no longer.
+    pub fn subscription_error(channel: &str, status: u16, error: impl Into<String>) -> Self {
+        let refusal = SubscriptionError { kind: "AuthError".into(), error: error.into(), status };
+        Self::on_channel(channel, "pusher:subscription_error", refusal)
     }
 
     /// What stands in `data`, whether it came as JSON or as JSON in a string.
@@ -85,6 +92,9 @@ fn in_string(data: impl Serialize) -> Value {
     Value::String(serde_json::to_string(&data).unwrap_or_default())
 }
 
+/// The event that opens a conversation, with [`Established`].
+pub const ESTABLISHED: &str = "pusher:connection_established";
+
 /// `pusher:connection_established`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Established {
@@ -111,6 +121,19 @@ pub struct Member {
     pub user_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_info: Option<Value>,
+}
+
+/// `pusher_internal:subscription_succeeded` on a presence channel.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Present {
+    pub presence: Hash,
+}
+
+/// Those who are present: what is told of each, by user id.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Hash {
+    #[serde(default)]
+    pub hash: BTreeMap<String, Value>,
 }
 
 /// `pusher:signin`, and what answers it.
@@ -153,10 +176,4 @@ pub struct SubscriptionError {
     pub kind: String,
     pub error: String,
     pub status: u16,
-}
-
-/// The channel named by an object's frame in short: what a listener asks to hear.
-pub fn subscribe(object: Object, auth: String) -> Frame {
-    let subscription = Subscription { channel: channel::of(object), auth: Some(auth), channel_data: None };
-    Frame::new("pusher:subscribe", subscription)
 }

@@ -3,6 +3,7 @@
 
 pub mod channel;
 pub mod frame;
+pub mod rest;
 #[cfg(feature = "ssr")]
 pub mod signature;
 

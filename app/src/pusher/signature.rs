@@ -19,6 +19,14 @@ pub fn user_text(socket_id: &str, user_data: &str) -> String {
     format!("{socket_id}::user::{user_data}")
 }
 
+/// What the signature of a request to the HTTP API covers: everything in its query but the signature itself.
+pub fn request_text(method: &str, path: &str, query: &[(String, String)]) -> String {
+    let signed = query.iter().filter(|(name, _)| name != "auth_signature");
+    let mut signed: Vec<String> = signed.map(|(name, value)| format!("{name}={value}")).collect();
+    signed.sort();
+    format!("{method}\n{path}\n{}", signed.join("&"))
+}
+
 pub fn sign(secret: &str, text: &str) -> String {
     hex::encode(mac(secret, text).finalize().into_bytes())
 }

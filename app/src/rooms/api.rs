@@ -14,7 +14,8 @@ pub async fn list() -> Result<RoomList, Error> {
     let (db, viewer) = context::db_and_viewer().await?;
     // The seq first: what changes in between is then reloaded once too often, and never missed.
     let team_seq = notices::seq(&db, &Access::team(&viewer)).await?;
-    Ok(RoomList { rooms: store::list(&db, &viewer).await?, team_seq })
+    let user_seq = notices::seq(&db, &Access::me(&viewer)).await?;
+    Ok(RoomList { rooms: store::list(&db, &viewer).await?, team_seq, user_seq })
 }
 
 #[server(endpoint = "rooms/get")]
@@ -40,6 +41,18 @@ pub async fn create(name: String, closed: Option<String>) -> Result<i64, Error> 
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(viewer.name.clone()).await?;
     let id = crate::rooms::store::create(&mut tx, &viewer, &name, closed.is_some()).await?;
+    tx.commit().await?;
+    leptos_axum::redirect(&format!("/rooms/{id}"));
+    Ok(id)
+}
+
+/// Leads to the room in which the viewer talks with exactly these people.
+#[server(name = OpenDirect, endpoint = "rooms/direct")]
+pub async fn direct(#[server(default)] people: Vec<i64>) -> Result<i64, Error> {
+    use crate::context;
+    let (db, viewer) = context::db_and_viewer().await?;
+    let mut tx = db.begin(viewer.name.clone()).await?;
+    let id = crate::rooms::direct::open(&mut tx, &viewer, &people).await?;
     tx.commit().await?;
     leptos_axum::redirect(&format!("/rooms/{id}"));
     Ok(id)

@@ -9,14 +9,25 @@ use crate::listen::MAX_RELOAD;
 use crate::object::{Action, Entity, Object};
 use crate::people::Person;
 use crate::people::store::person;
+use crate::readings::store as readings;
 use crate::rooms::{MAX_NAME, Room};
-use crate::store::access::{self, Access, ROOM_READABLE, Write};
-use crate::store::{Db, Tx, Viewer, notices};
+use crate::store::access::{self, Access, ROOM_NAME, ROOM_READABLE, Write};
+use crate::store::{Db, Tx, Viewer};
 
-/// `$1` and `$2` as in [`ROOM_READABLE`]. Name and seq are read in one statement: the seq never runs ahead of the name.
-const ROOM: &str = "SELECT r.id, r.name, r.closed,
-        CASE WHEN r.owner_id = $1 OR $2 = 1 THEN 1 ELSE 0 END AS mine, COALESCE(o.seq, 0) AS seq
-    FROM rooms r LEFT JOIN objects o ON o.object = 'Room.' || r.id WHERE ";
+/// `$1` and `$2` as in [`ROOM_READABLE`]. All is read in one statement: what was counted is what had been said up to the seq.
+const ROOM: &str = concatcp!(
+    "SELECT r.id, r.closed, ",
+    ROOM_NAME,
+    " AS name,
+        CASE WHEN r.direct IS NULL THEN 0 ELSE 1 END AS direct,
+        CASE WHEN r.direct IS NULL AND (r.owner_id = $1 OR $2 = 1) THEN 1 ELSE 0 END AS mine,
+        CASE WHEN r.direct IS NOT NULL THEN (SELECT MAX(m.id) FROM messages m WHERE m.room_id = r.id) END AS latest,
+        COALESCE(o.seq, 0) AS seq, ",
+    readings::COLUMNS,
+    " FROM rooms r LEFT JOIN objects o ON o.object = 'Room.' || r.id ",
+    readings::JOINED,
+    " WHERE "
+);
 
 /// # Errors
 /// `Invalid`, with what to change.
@@ -28,21 +39,28 @@ pub fn check_name(name: &str) -> Result<&str, Error> {
     Ok(name)
 }
 
-/// Every room that the viewer may read, by name.
+/// Every room that the viewer may read: those with a name by that, then direct conversations.
 pub async fn list(db: &Db, viewer: &Viewer) -> Result<Vec<Room>, Error> {
-    const SQL: &str = concatcp!(ROOM, ROOM_READABLE, " ORDER BY LOWER(r.name), r.id");
-    let rows = query(SQL).bind(viewer.id).bind(i64::from(viewer.admin.0)).fetch_all(db.read()).await?;
-    rows.iter().map(room).collect()
+    const NAMED: &str = concatcp!(ROOM, "r.direct IS NULL AND ", ROOM_READABLE, " ORDER BY LOWER(r.name), r.id");
+    const DIRECT: &str =
+        concatcp!(ROOM, "r.direct IS NOT NULL AND r.id IN (SELECT room_id FROM members WHERE user_id = $1)");
+    let mut rooms = Vec::new();
+    for sql in [NAMED, DIRECT] {
+        let rows = query(sql).bind(viewer.id).bind(i64::from(viewer.admin.0)).fetch_all(db.read()).await?;
+        for row in &rows {
+            rooms.push(room(row)?);
+        }
+    }
+    Ok(rooms)
 }
 
 /// # Errors
 /// `NotFound` when the room has gone since access was given.
 pub async fn get(db: &Db, access: &Access<access::Room>) -> Result<Room, Error> {
-    let (id, viewer) = (access.id(), access.viewer());
-    // The seq first: it never runs ahead of the name.
-    let seq = notices::seq(db, access).await?;
-    let (_, facts) = Access::room_with_facts(db, viewer, id).await?;
-    Ok(Room { id, name: facts.name.clone(), closed: facts.closed, mine: facts.writable_by(viewer), seq })
+    const SQL: &str = concatcp!(ROOM, "r.id = $3");
+    let viewer = access.viewer();
+    let sql = query(SQL).bind(viewer.id).bind(i64::from(viewer.admin.0)).bind(access.id());
+    room(&sql.fetch_one(db.read()).await?)
 }
 
 /// Those of `ids` that the viewer may read.
@@ -89,17 +107,26 @@ pub async fn create(tx: &mut Tx, viewer: &Viewer, name: &str, closed: bool) -> R
 /// # Errors
 /// `Invalid` when the name is empty or too long.
 pub async fn rename(tx: &mut Tx, access: &Access<access::Room, Write>, name: &str) -> Result<(), Error> {
-    query("UPDATE rooms SET name = $1 WHERE id = $2")
-        .bind(check_name(name)?)
-        .bind(access.id())
-        .execute(tx.sql())
-        .await?;
+    let name = check_name(name)?;
+    access.confirm(tx).await?;
+    query("UPDATE rooms SET name = $1 WHERE id = $2").bind(name).bind(access.id()).execute(tx.sql()).await?;
     tx.notice(access.object(), Action::Renamed, Entity::Room, access.id());
     Ok(())
 }
 
-/// Deletes the room with its messages and members. Nobody hears anything of it after that.
+/// Deletes the room with its messages and members. Nobody hears anything of it after that; those for whom something waits in
+/// it, or who have exports of it, are told that it is gone.
 pub async fn delete(tx: &mut Tx, access: &Access<access::Room, Write>) -> Result<(), Error> {
+    access.confirm(tx).await?;
+    let concerned: Vec<i64> = query_scalar(
+        "SELECT user_id FROM inbox WHERE room_id = $1 UNION SELECT owner_id FROM exports WHERE room_id = $1",
+    )
+    .bind(access.id())
+    .fetch_all(tx.sql())
+    .await?;
+    for user in concerned {
+        tx.notice(Object::User(user), Action::Removed, Entity::Room, access.id());
+    }
     query("DELETE FROM rooms WHERE id = $1").bind(access.id()).execute(tx.sql()).await?;
     tx.notice(access.object(), Action::Deleted, Entity::Room, access.id());
     Ok(())
@@ -108,7 +135,7 @@ pub async fn delete(tx: &mut Tx, access: &Access<access::Room, Write>) -> Result
 /// Who is in the (closed) room, by name.
 pub async fn members(db: &Db, access: &Access<access::Room>) -> Result<Vec<Person>, Error> {
     let rows = query(
-        "SELECT u.id, u.name FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = $1 ORDER BY u.name, u.id",
+        "SELECT u.id, u.name, u.picture FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = $1 ORDER BY u.name, u.id",
     )
     .bind(access.id())
     .fetch_all(db.read())
@@ -121,10 +148,9 @@ pub async fn members(db: &Db, access: &Access<access::Room>) -> Result<Vec<Perso
 /// # Errors
 /// `Invalid` when the room is open; `NotFound` when there is no such person.
 pub async fn add_member(tx: &mut Tx, access: &Access<access::Room, Write>, user: i64) -> Result<(), Error> {
+    access.confirm(tx).await?;
     closed_only(tx, access.id()).await?;
-    let known: Option<i64> =
-        query_scalar("SELECT 1 FROM users WHERE id = $1").bind(user).fetch_optional(tx.sql()).await?;
-    known.ok_or(Kind::NotFound)?;
+    known(tx, user).await?;
     if insert_member(tx, access.id(), user).await? {
         tx.notice(access.object(), Action::Joined, Entity::User, user);
         tx.notice(Object::User(user), Action::Added, Entity::Room, access.id());
@@ -137,14 +163,16 @@ pub async fn add_member(tx: &mut Tx, access: &Access<access::Room, Write>, user:
 /// # Errors
 /// As for [`leave`].
 pub async fn remove_member(tx: &mut Tx, access: &Access<access::Room, Write>, user: i64) -> Result<(), Error> {
+    access.confirm(tx).await?;
     end_membership(tx, access.id(), user).await
 }
 
 /// The viewer goes. An owner's room passes to whoever has been in it longest.
 ///
 /// # Errors
-/// `Invalid` when the room is open or would be left empty; `NotFound` when the person is not in it.
+/// `Invalid` when the room is open or direct, or would be left empty; `NotFound` when the person is not in it.
 pub async fn leave(tx: &mut Tx, access: &Access<access::Room>) -> Result<(), Error> {
+    access.confirm(tx).await?;
     end_membership(tx, access.id(), access.viewer().id).await
 }
 
@@ -158,11 +186,13 @@ async fn end_membership(tx: &mut Tx, room: i64, user: i64) -> Result<(), Error> 
     if gone.rows_affected() == 0 {
         return Err(Kind::NotFound.into());
     }
-    let heir: Option<i64> =
-        query_scalar("SELECT user_id FROM members WHERE room_id = $1 ORDER BY since, user_id LIMIT 1")
-            .bind(room)
-            .fetch_optional(tx.sql())
-            .await?;
+    let heir: Option<i64> = query_scalar(
+        "SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
+         WHERE m.room_id = $1 AND u.active = 1 ORDER BY m.since, m.user_id LIMIT 1",
+    )
+    .bind(room)
+    .fetch_optional(tx.sql())
+    .await?;
     let heir = heir.ok_or_else(|| Error::invalid("The last member cannot leave. Please delete the room instead."))?;
     query("UPDATE rooms SET owner_id = $1 WHERE id = $2 AND owner_id = $3")
         .bind(heir)
@@ -176,17 +206,27 @@ async fn end_membership(tx: &mut Tx, room: i64, user: i64) -> Result<(), Error> 
 }
 
 async fn closed_only(tx: &mut Tx, room: i64) -> Result<(), Error> {
-    let closed: Option<i64> =
-        query_scalar("SELECT closed FROM rooms WHERE id = $1").bind(room).fetch_optional(tx.sql()).await?;
-    match closed {
-        None => Err(Kind::NotFound.into()),
-        Some(0) => Err(Error::invalid("Everyone is in an open room: it has no members to add or remove.")),
-        Some(_) => Ok(()),
+    let sql = query("SELECT closed, direct FROM rooms WHERE id = $1").bind(room);
+    let row = sql.fetch_optional(tx.sql()).await?.ok_or(Kind::NotFound)?;
+    if row.try_get::<Option<String>, _>("direct")?.is_some() {
+        Err(Error::invalid("A direct conversation keeps its people."))
+    } else if row.try_get::<i64, _>("closed")? == 0 {
+        Err(Error::invalid("Everyone is in an open room: it has no members to add or remove."))
+    } else {
+        Ok(())
     }
 }
 
+/// # Errors
+/// `NotFound` when there is no such person, or not any more.
+pub(super) async fn known(tx: &mut Tx, user: i64) -> Result<(), Error> {
+    let sql = query_scalar("SELECT 1 FROM users WHERE id = $1 AND active = 1").bind(user);
+    let known: Option<i64> = sql.fetch_optional(tx.sql()).await?;
+    known.map(drop).ok_or(Kind::NotFound.into())
+}
+
 /// Whether the person was not in yet.
-async fn insert_member(tx: &mut Tx, room: i64, user: i64) -> Result<bool, Error> {
+pub(super) async fn insert_member(tx: &mut Tx, room: i64, user: i64) -> Result<bool, Error> {
     let now = tx.now().0;
     let added = query("INSERT INTO members (room_id, user_id, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
         .bind(room)
@@ -194,6 +234,7 @@ async fn insert_member(tx: &mut Tx, room: i64, user: i64) -> Result<bool, Error>
         .bind(now)
         .execute(tx.sql())
         .await?;
+    readings::begin(tx, room, user).await?;
     Ok(added.rows_affected() == 1)
 }
 
@@ -203,7 +244,10 @@ fn room(row: &AnyRow) -> Result<Room, Error> {
         id: row.try_get("id")?,
         name: row.try_get("name")?,
         closed: flag("closed")?,
+        direct: flag("direct")?,
         mine: flag("mine")?,
+        latest: row.try_get("latest")?,
+        reading: readings::reading(row)?,
         seq: row.try_get("seq")?,
     })
 }

@@ -2,14 +2,14 @@
 //! object's data takes less. Unknown and forbidden are one answer after one look: alike in status, body and time.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
 
-use sqlx::query_as;
+use const_format::concatcp;
+use sqlx::{query_as, query_scalar};
 
 use crate::error::{Error, Kind};
 use crate::object::{Action, Entity, Notice, Object};
 use crate::store::facts::{RoomFacts, Source};
-use crate::store::{Db, Viewer};
+use crate::store::{Db, Tx, Viewer};
 
 /// Proof that `viewer` has the right `R` to one `T`.
 #[derive(Clone, Debug)]
@@ -28,7 +28,13 @@ pub enum Room {}
 #[derive(Clone, Debug)]
 pub enum Message {}
 #[derive(Clone, Debug)]
+pub enum File {}
+#[derive(Clone, Debug)]
+pub enum Export {}
+#[derive(Clone, Debug)]
 pub enum User {}
+#[derive(Clone, Debug)]
+pub enum Session {}
 /// The notices of an object: the right to listen to it.
 #[derive(Clone, Debug)]
 pub enum Notices {}
@@ -60,20 +66,71 @@ impl<T, R> Access<T, R> {
 }
 
 impl RoomFacts {
-    /// An open room is everyone's; a closed one its members' and the administrators'. [`ROOM_READABLE`] says the same.
+    /// An open room is everyone's; a closed one its members' and the administrators'; a direct one its members' alone.
+    /// [`ROOM_READABLE`] says the same.
     fn readable_by(&self, viewer: &Viewer) -> bool {
-        !self.closed || viewer.admin.0 || self.members.contains(&viewer.id)
+        !self.closed || (viewer.admin.0 && !self.direct) || self.members.contains(&viewer.id)
     }
 
-    /// A room is changed by its owner and by administrators.
+    /// A room is changed by its owner and by administrators; a direct one stays as it is.
     pub fn writable_by(&self, viewer: &Viewer) -> bool {
-        (self.owner == viewer.id || viewer.admin.0) && self.readable_by(viewer)
+        (self.owner == viewer.id || viewer.admin.0) && !self.direct && self.readable_by(viewer)
     }
 }
 
 /// The same in SQL, for lists. `$1`: the viewer, `$2`: 1 for an administrator, `r`: the room.
-pub(crate) const ROOM_READABLE: &str = "(r.closed = 0 OR $2 = 1
+pub(crate) const ROOM_READABLE: &str = "(r.closed = 0 OR ($2 = 1 AND r.direct IS NULL)
     OR EXISTS (SELECT 1 FROM members m WHERE m.room_id = r.id AND m.user_id = $1))";
+
+/// What a viewer calls a room: a direct one after the others in it. `$1`: the viewer, `r`: the room.
+pub(crate) const ROOM_NAME: &str = "CASE WHEN r.direct IS NULL THEN r.name ELSE COALESCE(
+        (SELECT STRING_AGG(u.name, ', ' ORDER BY u.name, u.id) FROM members m JOIN users u ON u.id = m.user_id
+         WHERE m.room_id = r.id AND m.user_id <> $1), 'You') END";
+
+const STILL_READABLE: &str = concatcp!("SELECT 1 FROM rooms r WHERE r.id = $3 AND ", ROOM_READABLE);
+const STILL_WRITABLE: &str = concatcp!(STILL_READABLE, " AND r.direct IS NULL AND (r.owner_id = $1 OR $2 = 1)");
+
+/// What a right to something in a room rests on, in SQL: `$1` and `$2` as in [`ROOM_READABLE`], `$3`: the room.
+pub trait InRoom {
+    const STILL: &'static str;
+}
+
+impl InRoom for Access<Room> {
+    const STILL: &'static str = STILL_READABLE;
+}
+
+impl InRoom for Access<Room, Write> {
+    const STILL: &'static str = STILL_WRITABLE;
+}
+
+impl InRoom for Access<Message> {
+    const STILL: &'static str = STILL_READABLE;
+}
+
+impl InRoom for Access<Message, Write> {
+    const STILL: &'static str = STILL_READABLE;
+}
+
+impl<T, R> Access<T, R>
+where
+    Self: InRoom,
+{
+    /// Locks the room for `tx`, and asks once more. Whatever was taken away since access was given is refused, and nobody can
+    /// take more away until `tx` has ended. The first thing that a write in a room does.
+    ///
+    /// # Errors
+    /// `NotFound` when the right has ended.
+    pub async fn confirm(&self, tx: &mut Tx) -> Result<(), Error> {
+        tx.lock(self.object).await?;
+        let still =
+            query_scalar(Self::STILL).bind(self.viewer.id).bind(i64::from(self.viewer.admin.0)).bind(self.object.id());
+        let still: Option<i64> = still.fetch_optional(tx.sql()).await?;
+        still.map(drop).ok_or(Kind::NotFound.into())
+    }
+}
+
+/// The same for lists of people. `r`: the room, `u`: the person, `m`: their row in `members`, if there is one.
+pub(crate) const ROOM_READERS: &str = "(r.closed = 0 OR (u.admin = 1 AND r.direct IS NULL) OR m.user_id IS NOT NULL)";
 
 impl Access<Team> {
     /// Whoever is signed in belongs to the team.
@@ -103,24 +160,38 @@ impl Access<User> {
     }
 }
 
+impl Access<User, Write> {
+    /// An account is its person's and the administrators'.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such person or the account is not the viewer's to change.
+    pub async fn account(db: &Db, viewer: &Viewer, user: i64) -> Result<Self, Error> {
+        let known: Option<i64> =
+            query_scalar("SELECT id FROM users WHERE id = $1").bind(user).fetch_optional(db.read()).await?;
+        let known = known.filter(|user| *user == viewer.id || viewer.admin.0);
+        known.map(|user| Self::granted(viewer, Object::User(user), user)).ok_or(Kind::NotFound.into())
+    }
+}
+
+impl Access<Session, Write> {
+    /// A session is ended by its person and by administrators.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such session or the viewer may not end it.
+    pub async fn session(db: &Db, viewer: &Viewer, session: i64) -> Result<Self, Error> {
+        let user: Option<Option<i64>> =
+            query_scalar("SELECT user_id FROM sessions WHERE id = $1").bind(session).fetch_optional(db.read()).await?;
+        let user = user.flatten().filter(|user| *user == viewer.id || viewer.admin.0);
+        user.map(|user| Self::granted(viewer, Object::User(user), session)).ok_or(Kind::NotFound.into())
+    }
+}
+
 impl Access<Room> {
     /// # Errors
     /// `NotFound` when there is no such room or the viewer may not read it.
     pub async fn room(source: impl Into<Source<'_>>, viewer: &Viewer, room: i64) -> Result<Self, Error> {
-        Self::room_with_facts(source, viewer, room).await.map(|(access, _)| access)
-    }
-
-    /// The same, with what was found out on the way.
-    ///
-    /// # Errors
-    /// As for [`Access::room`].
-    pub async fn room_with_facts(
-        source: impl Into<Source<'_>>,
-        viewer: &Viewer,
-        room: i64,
-    ) -> Result<(Self, Arc<RoomFacts>), Error> {
         let facts = RoomFacts::find(source.into(), room, |facts| facts.readable_by(viewer)).await?;
-        Ok((Self::granted(viewer, Object::Room(room), room), facts.ok_or(Kind::NotFound)?))
+        facts.map(|_| Self::granted(viewer, Object::Room(room), room)).ok_or(Kind::NotFound.into())
     }
 }
 
@@ -133,22 +204,69 @@ impl Access<Room, Write> {
     }
 }
 
+impl Access<Message> {
+    /// A message is read, and reacted to, by whoever may read its room.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such message or the viewer may not read it.
+    pub async fn message(db: &Db, viewer: &Viewer, message: i64) -> Result<Self, Error> {
+        let (room, _) = room_and_author(db, message).await?;
+        let facts = RoomFacts::find(db.into(), room, |facts| facts.readable_by(viewer)).await?;
+        facts.map(|_| Self::granted(viewer, Object::Room(room), message)).ok_or(Kind::NotFound.into())
+    }
+}
+
 impl Access<Message, Write> {
     /// A message is changed by its author, as long as the author may read its room, and by administrators.
     ///
     /// # Errors
     /// `NotFound` when there is no such message or the viewer may not change it.
     pub async fn message_write(db: &Db, viewer: &Viewer, message: i64) -> Result<Self, Error> {
-        let found: Option<(i64, i64)> = query_as("SELECT room_id, author_id FROM messages WHERE id = $1")
-            .bind(message)
-            .fetch_optional(db.read())
-            .await?;
-        // The room of no message admits nobody, after as long a look as any other.
-        let (room, author) = found.unwrap_or((0, 0));
+        let (room, author) = room_and_author(db, message).await?;
         let mine = author == viewer.id || viewer.admin.0;
         let facts = RoomFacts::find(db.into(), room, |facts| mine && facts.readable_by(viewer)).await?;
         facts.map(|_| Self::granted(viewer, Object::Room(room), message)).ok_or(Kind::NotFound.into())
     }
+}
+
+impl Access<File> {
+    /// A file is its uploader's until it is posted, and everyone's who may read its message from then on.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such file or the viewer may not read it.
+    pub async fn file(db: &Db, viewer: &Viewer, file: i64) -> Result<Self, Error> {
+        let found: Option<(i64, i64, Option<i64>)> =
+            query_as("SELECT room_id, uploader_id, message_id FROM files WHERE id = $1")
+                .bind(file)
+                .fetch_optional(db.read())
+                .await?;
+        let (room, uploader, message) = found.unwrap_or((0, 0, None));
+        let posted_or_mine = message.is_some() || uploader == viewer.id;
+        let facts = RoomFacts::find(db.into(), room, |facts| posted_or_mine && facts.readable_by(viewer)).await?;
+        facts.map(|_| Self::granted(viewer, Object::Room(room), file)).ok_or(Kind::NotFound.into())
+    }
+}
+
+impl Access<Export> {
+    /// An export is its owner's, as long as the owner may read the room: to see it, to download it, and to delete it.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such export or it is not the viewer's (any more).
+    pub async fn export(db: &Db, viewer: &Viewer, export: i64) -> Result<Self, Error> {
+        let found: Option<(i64, i64)> = query_as("SELECT room_id, owner_id FROM exports WHERE id = $1")
+            .bind(export)
+            .fetch_optional(db.read())
+            .await?;
+        let (room, owner) = found.unwrap_or((0, 0));
+        let facts = RoomFacts::find(db.into(), room, |facts| owner == viewer.id && facts.readable_by(viewer)).await?;
+        facts.map(|_| Self::granted(viewer, Object::Export(export), export)).ok_or(Kind::NotFound.into())
+    }
+}
+
+/// Where a message is and whose. No message is in a room that admits nobody, which takes as long to find out as any other.
+async fn room_and_author(db: &Db, message: i64) -> Result<(i64, i64), Error> {
+    let found = query_as("SELECT room_id, author_id FROM messages WHERE id = $1");
+    Ok(found.bind(message).fetch_optional(db.read()).await?.unwrap_or((0, 0)))
 }
 
 impl Access<Notices> {
@@ -161,6 +279,7 @@ impl Access<Notices> {
         match object {
             Object::Team => {}
             Object::Room(room) => drop(Access::room(db, viewer, room).await?),
+            Object::Export(export) => drop(Access::export(db, viewer, export).await?),
             Object::User(user) if user == viewer.id => {}
             Object::User(_) => return Err(Kind::NotFound.into()),
         }
@@ -190,12 +309,21 @@ pub enum Withdrawal {
 }
 
 impl Withdrawal {
+    /// Whose connections it concerns. An object that is no more is nobody's secret.
+    pub fn user(self) -> Option<i64> {
+        match self {
+            Self::OfPerson { user, .. } | Self::OfSockets { user } | Self::OfSession { user, .. } => Some(user),
+            Self::OfEveryone { .. } => None,
+        }
+    }
+
     /// The right that the change behind `notice` took away, if it took one.
     pub fn by(notice: &Notice) -> Option<Self> {
         let (object, id) = (notice.object, notice.reference.id);
         match (object, notice.action, notice.reference.entity) {
             (Object::Room(_), Action::Left, Entity::User) => Some(Self::OfPerson { user: id, object }),
             (Object::Room(_), Action::Deleted, Entity::Room) => Some(Self::OfEveryone { object }),
+            (Object::Export(_), Action::Deleted, Entity::Export) => Some(Self::OfEveryone { object }),
             (Object::User(user), Action::RoleChanged, _) => Some(Self::OfSockets { user }),
             (Object::User(user), Action::SignedOut, Entity::Session) => Some(Self::OfSession { user, session: id }),
             _ => None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, AssertSqlSafe, Executor};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -19,10 +19,14 @@ const SQLITE_WRITERS: usize = 1;
 const POSTGRES_WRITERS: usize = 12;
 /// How long a request may wait for its turn or for a connection before it is told that the server is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Set on every new PostgreSQL connection. Nobody waits longer for a row: of a ring of which [`Tx::lock`] is one half the
+/// database sees nothing.
+const POSTGRES_SETTINGS: &str = "SET lock_timeout = '10s'";
 
-/// Set on every new SQLite connection. `synchronous=FULL`: an acknowledged commit survives a power cut.
+/// Set on every new SQLite connection. `synchronous=FULL`: an acknowledged commit survives a power cut. The cache is in KiB; the
+/// indexes of a large database do not fit into the 2 MB that are given by default.
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-    PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000;";
+    PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA cache_size = -16000;";
 
 /// What the two databases say differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +53,14 @@ impl Dialect {
             Dialect::Postgres => "BEGIN",
         }
     }
+
+    /// SQLite plans without knowing how much there is of what, and is left alone with it.
+    fn settle(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "PRAGMA wal_checkpoint",
+            Dialect::Postgres => "ANALYZE",
+        }
+    }
 }
 
 /// A handle to the database; clones share the pool.
@@ -56,13 +68,15 @@ impl Dialect {
 pub struct Db {
     pool: AnyPool,
     dialect: Dialect,
+    /// Where the relay connects, too.
+    url: String,
     writers: Arc<Semaphore>,
     aftermath: Arc<Aftermath>,
 }
 
 impl Db {
     /// Connects to `url` (`sqlite://path` or `postgres://..`). A SQLite file that does not exist is made. `cache`: rows to
-    /// keep in memory, see [`Memory`].
+    /// keep in memory, see [`Memory`]. The relay waits for [`Db::run_relay`].
     ///
     /// # Errors
     /// When the URL names neither database, or the database does not answer.
@@ -78,23 +92,54 @@ impl Db {
                 });
                 (options, format!("{url}?mode=rwc"), SQLITE_WRITERS)
             }
-            Dialect::Postgres => (options.max_connections(POSTGRES_CONNECTIONS), url.to_owned(), POSTGRES_WRITERS),
+            Dialect::Postgres => {
+                let options = options.max_connections(POSTGRES_CONNECTIONS).after_connect(|connection, _| {
+                    Box::pin(async move { connection.execute(POSTGRES_SETTINGS).await.map(drop) })
+                });
+                (options, url.to_owned(), POSTGRES_WRITERS)
+            }
         };
         let connect: AnyConnectOptions = url.parse()?;
         let pool = options.connect_with(connect).await?;
-        let aftermath = Aftermath { notifier, memory: Memory::new(cache), turns: Default::default() };
-        Ok(Self { pool, dialect, writers: Arc::new(Semaphore::new(writers)), aftermath: Arc::new(aftermath) })
+        let aftermath = Aftermath { relay: notifier.relay(), notifier, memory: Memory::new(cache) };
+        Ok(Self { pool, dialect, url, writers: Arc::new(Semaphore::new(writers)), aftermath: Arc::new(aftermath) })
     }
 
-    /// Brings the schema up to this version of the program.
+    /// Brings the schema up to this version of the program: one server does, others that start meanwhile wait for it. A schema
+    /// of a later version is left as it is. Each step only adds, so that this version goes on working beside the next.
     ///
     /// # Errors
-    /// When a step fails, or the database was made by a later version.
+    /// When a step fails.
     pub async fn migrate(&self) -> Result<(), sqlx::migrate::MigrateError> {
         match self.dialect {
-            Dialect::Sqlite => sqlx::migrate!("../migrations/sqlite").run(&self.pool).await,
-            Dialect::Postgres => sqlx::migrate!("../migrations/postgres").run(&self.pool).await,
+            Dialect::Sqlite => sqlx::migrate!("../migrations/sqlite").set_ignore_missing(true).run(&self.pool).await,
+            Dialect::Postgres => {
+                // A connection of its own, which waits for the others as long as they take.
+                let mut sql = AnyConnection::connect(&self.url).await?;
+                sqlx::migrate!("../migrations/postgres").set_ignore_missing(true).run(&mut sql).await
+            }
         }
+    }
+
+    /// Hands over what other servers on the same PostgreSQL commit, for as long as the future is run: commits and [`Db::catch_up`]
+    /// wait for it from this call on. A SQLite file has one server.
+    pub fn run_relay(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
+        let Self { dialect, url, aftermath, .. } = self;
+        (*dialect == Dialect::Postgres).then(|| aftermath.relay.run(url.clone(), aftermath.clone()))
+    }
+
+    /// To come before what is in memory is trusted: waits until this server has heard of all that was committed before this call,
+    /// on whichever server.
+    ///
+    /// # Errors
+    /// When the database does not say in time what that is.
+    pub async fn catch_up(&self) -> Result<(), sqlx::Error> {
+        let Aftermath { relay, memory, .. } = &*self.aftermath;
+        if memory.is_kept() { relay.catch_up().await } else { Ok(()) }
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     pub(crate) fn memory(&self) -> &Memory {
@@ -115,6 +160,14 @@ impl Db {
         let place = place.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
         let inner = self.pool.begin_with(AssertSqlSafe(self.dialect.begin())).await?;
         Ok(Tx::new(inner, by.into(), self.aftermath.clone(), place))
+    }
+
+    /// After a great many writes: lets the database look at what it holds now, so that it plans well from the first question on.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn settle(&self) -> Result<(), sqlx::Error> {
+        self.pool.execute(self.dialect.settle()).await.map(drop)
     }
 
     /// Waits for running statements and closes every connection.

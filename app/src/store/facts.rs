@@ -12,9 +12,10 @@ use crate::store::{Db, Sql, Tx};
 /// What is asked about a room again and again.
 #[derive(Debug)]
 pub struct RoomFacts {
-    pub name: String,
     /// Members only.
     pub closed: bool,
+    /// A conversation of its members, in which nobody else has any right.
+    pub direct: bool,
     pub(super) owner: i64,
     pub(super) members: HashSet<i64>,
 }
@@ -68,7 +69,7 @@ impl RoomFacts {
 
     async fn read(sql: impl Sql<'_>, room: i64) -> Result<Option<Self>, Error> {
         let rows = query(
-            "SELECT r.name, r.closed, r.owner_id, m.user_id
+            "SELECT r.closed, r.direct, r.owner_id, m.user_id
              FROM rooms r LEFT JOIN members m ON m.room_id = r.id WHERE r.id = $1",
         )
         .bind(room)
@@ -76,7 +77,11 @@ impl RoomFacts {
         .await?;
         let Some(first) = rows.first() else { return Ok(None) };
         let members = rows.iter().filter_map(|row| row.try_get("user_id").transpose()).collect::<Result<_, _>>()?;
-        let closed = first.try_get::<i64, _>("closed")? != 0;
-        Ok(Some(Self { name: first.try_get("name")?, closed, owner: first.try_get("owner_id")?, members }))
+        Ok(Some(Self {
+            closed: first.try_get::<i64, _>("closed")? != 0,
+            direct: first.try_get::<Option<String>, _>("direct")?.is_some(),
+            owner: first.try_get("owner_id")?,
+            members,
+        }))
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use quick_cache::sync::Cache;
 
 use crate::error::{Error, Kind};
-use crate::object::{Entity, Notice, Object};
+use crate::object::{Action, Entity, Notice, Object};
 
 /// Objects whose seq is kept. Beyond that all are forgotten, and asked for again.
 const MAX_SEQS: usize = 100_000;
@@ -23,12 +23,19 @@ struct Kept {
     /// The ids of sessions by their keys, which never change.
     sessions: Cache<String, i64>,
     seqs: Mutex<HashMap<Object, i64>>,
+    /// How often something was forgotten.
+    changes: Mutex<u64>,
 }
 
 impl Memory {
     /// A memory for so many rows. With 0 every question goes to the database.
     pub fn new(rows: usize) -> Self {
-        let kept = || Kept { rows: Cache::new(rows), sessions: Cache::new(rows), seqs: Mutex::default() };
+        let kept = || Kept {
+            rows: Cache::new(rows),
+            sessions: Cache::new(rows),
+            seqs: Mutex::default(),
+            changes: Mutex::default(),
+        };
         Self((rows > 0).then(kept))
     }
 
@@ -45,6 +52,29 @@ impl Memory {
         // A commit that comes while this reads takes the place of the answer away: it is given to those who asked before.
         let row = kept.rows.get_or_insert_async(&(entity, id), load).await?;
         row.map(|row| row.downcast().map_err(|_| Kind::Internal.into())).transpose()
+    }
+
+    /// The rows of `entity` with these ids, as far as they exist. Those that are not known are read together with `load`, and
+    /// kept, unless something was committed meanwhile: they may be from before it.
+    pub(crate) async fn rows<T: Send + Sync + 'static>(
+        &self,
+        entity: Entity,
+        ids: &[i64],
+        load: impl Future<Output = Result<Vec<(i64, T)>, Error>>,
+    ) -> Result<Vec<Arc<T>>, Error> {
+        let Some(kept) = &self.0 else { return Ok(load.await?.into_iter().map(|(_, row)| Arc::new(row)).collect()) };
+        let before = *kept.changes();
+        let known = |id: &i64| kept.rows.get(&(entity, *id))??.downcast().ok();
+        if let Some(rows) = ids.iter().map(known).collect() {
+            return Ok(rows);
+        }
+        let rows: Vec<(i64, Arc<T>)> = load.await?.into_iter().map(|(id, row)| (id, Arc::new(row))).collect();
+        let changes = kept.changes();
+        if *changes == before {
+            rows.iter().for_each(|(id, row)| kept.rows.insert((entity, *id), Some(row.clone())));
+        }
+        drop(changes);
+        Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
     /// The id of the session with this key.
@@ -73,23 +103,63 @@ impl Memory {
         *known = seq.max(*known);
     }
 
+    /// How often something was forgotten.
+    pub(super) fn changes(&self) -> u64 {
+        self.0.as_ref().map_or(0, |kept| *kept.changes())
+    }
+
+    /// Notes the object's seq as it was read, unless something was forgotten since there were so many `changes`.
+    pub(super) fn learned(&self, object: Object, seq: i64, changes: u64) {
+        let Some(kept) = &self.0 else { return };
+        let now = kept.changes();
+        if *now == changes {
+            self.reached(object, seq);
+        }
+    }
+
     /// Forgets what these notices say has changed: the object's seq, the row itself, and the object on which it is heard,
     /// whose rights may rest on it. Nobody's rights rest on a message.
     pub(super) fn forget(&self, notices: &[Notice]) {
         let Some(kept) = &self.0 else { return };
-        for Notice { object, reference, .. } in notices {
+        let mut changes = kept.changes();
+        *changes += 1;
+        for Notice { object, action, reference } in notices {
             if let Some(mut seqs) = self.seqs() {
                 seqs.remove(object);
             }
+            if matches!(action, Action::Read | Action::Notified) {
+                // One person has read or is told something: neither rows nor rights are others for that.
+                continue;
+            }
             kept.rows.remove(&(reference.entity, reference.id));
+            if *action == Action::ProfileChanged {
+                // The name stands in rows of every kind, and this is rare.
+                kept.rows.clear();
+            }
             if reference.entity != Entity::Message {
                 kept.rows.remove(&(object.entity(), object.id()));
             }
         }
     }
 
+    /// Forgets all that may have changed.
+    pub(super) fn forget_all(&self) {
+        let Some(kept) = &self.0 else { return };
+        let mut changes = kept.changes();
+        *changes += 1;
+        kept.rows.clear();
+        if let Some(mut seqs) = self.seqs() {
+            seqs.clear();
+        }
+    }
+
+    /// Whether anything is kept.
+    pub(super) fn is_kept(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Forgets a row that has lost its worth without a commit.
-    pub(super) fn forget_row(&self, entity: Entity, id: i64) {
+    pub(crate) fn forget_row(&self, entity: Entity, id: i64) {
         if let Some(kept) = &self.0 {
             kept.rows.remove(&(entity, id));
         }
@@ -97,6 +167,12 @@ impl Memory {
 
     fn seqs(&self) -> Option<MutexGuard<'_, HashMap<Object, i64>>> {
         self.0.as_ref().map(|kept| kept.seqs.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Kept {
+    fn changes(&self) -> MutexGuard<'_, u64> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -109,7 +185,7 @@ mod tests {
 
     use super::*;
     use crate::moment::Moment;
-    use crate::object::{Action, Reference};
+    use crate::object::Reference;
 
     fn edited(id: i64) -> Notice {
         let reference = Reference { entity: Entity::Message, id, seq: 1, changed: Moment(0), by: "Ada".into() };
@@ -163,6 +239,36 @@ mod tests {
             memory.forget(&[notice]);
             assert_eq!(*facts().await.unwrap().unwrap(), expected);
         }
+    }
+
+    #[tokio::test]
+    async fn what_holds_a_name_is_forgotten_when_somebody_has_another_one() {
+        let (memory, reads) = (Memory::new(10), AtomicU32::new(0));
+        ask(&memory, &reads).await;
+        memory.forget(&[Notice { object: Object::Team, action: Action::ProfileChanged, ..edited(3) }]);
+        assert_eq!(ask(&memory, &reads).await, 1);
+    }
+
+    #[tokio::test]
+    async fn rows_that_are_read_together_are_kept_unless_something_was_committed_meanwhile() {
+        let memory = Memory::new(10);
+        let read = async |commits: bool| {
+            let load = async {
+                if commits {
+                    memory.forget(&[edited(2)]);
+                }
+                Ok(vec![(1, "read"), (2, "read")])
+            };
+            memory.rows(Entity::Message, &[1, 2], load).await.unwrap();
+        };
+        let asked = async || *memory.row(Entity::Message, 2, async { Ok(Some("asked")) }).await.unwrap().unwrap();
+        read(false).await;
+        assert_eq!(asked().await, "read");
+        memory.forget(&[edited(2)]);
+        read(true).await;
+        assert_eq!(asked().await, "asked");
+        let all = memory.rows(Entity::Message, &[1, 2], async { Err(Kind::Internal.into()) }).await.unwrap();
+        assert_eq!(all.iter().map(|row| **row).collect::<Vec<&str>>(), ["read", "asked"], "nothing is left to read");
     }
 
     #[tokio::test]

@@ -60,11 +60,12 @@ pub async fn seq<T, R>(db: &Db, access: &Access<T, R>) -> Result<i64, Error> {
 }
 
 async fn read_seq(db: &Db, object: Object) -> Result<i64, Error> {
+    let changes = db.memory().changes();
     let seq: Option<i64> = query_scalar("SELECT seq FROM objects WHERE object = $1")
         .bind(object.to_string())
         .fetch_optional(db.read())
         .await?;
-    db.memory().reached(object, seq.unwrap_or(0));
+    db.memory().learned(object, seq.unwrap_or(0), changes);
     Ok(seq.unwrap_or(0))
 }
 
@@ -109,7 +110,7 @@ pub async fn forget_before(db: &Db, moment: Moment) -> Result<(), sqlx::Error> {
     }
 }
 
-fn read(object: Object, row: &AnyRow) -> Result<Notice, Error> {
+pub(super) fn read(object: Object, row: &AnyRow) -> Result<Notice, sqlx::Error> {
     let reference = Reference {
         entity: row.try_get::<String, _>("entity")?.parse().unwrap_or(Entity::Other),
         id: row.try_get("entity_id")?,

@@ -8,8 +8,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::moment::Moment;
 use crate::object::{Action, Entity, Notice, Object, Reference};
 use crate::store::memory::Memory;
-use crate::store::turns::{Held, Turns};
-use crate::store::{Notifier, notices};
+use crate::store::relay::Relay;
+use crate::store::{Notifier, notices, unsent};
 
 /// Who a notice is by when no person did it.
 pub const APPLICATION: &str = "Application";
@@ -17,8 +17,25 @@ pub const APPLICATION: &str = "Application";
 /// What a commit leaves behind, shared by all transactions of a database.
 pub(super) struct Aftermath {
     pub notifier: Arc<dyn Notifier>,
+    pub relay: Relay,
     pub memory: Memory,
-    pub turns: Turns,
+}
+
+impl Aftermath {
+    /// Forgets what has changed, and only then hands the notices to the notifier.
+    pub fn hand_over(&self, notices: &[Notice]) {
+        self.memory.forget(notices);
+        for notice in notices {
+            self.memory.reached(notice.object, notice.reference.seq);
+        }
+        self.notifier.notify(notices);
+    }
+
+    /// So much has changed that everything is forgotten, and everyone is to catch up.
+    pub fn missed(&self) {
+        self.memory.forget_all();
+        self.notifier.missed();
+    }
 }
 
 /// A write under way. Dropping it undoes what it wrote and forgets what it would have announced.
@@ -28,8 +45,7 @@ pub struct Tx {
     now: Moment,
     pending: Vec<Pending>,
     aftermath: Arc<Aftermath>,
-    held: Held,
-    _place: OwnedSemaphorePermit,
+    place: OwnedSemaphorePermit,
 }
 
 /// A notice without its number, which it gets at commit.
@@ -47,8 +63,7 @@ impl Tx {
         aftermath: Arc<Aftermath>,
         place: OwnedSemaphorePermit,
     ) -> Self {
-        let (now, held) = (Moment::now(), Held::default());
-        Self { inner, by, now, pending: Vec::new(), aftermath, held, _place: place }
+        Self { inner, by, now: Moment::now(), pending: Vec::new(), aftermath, place }
     }
 
     /// For the SQL of the nouns' stores.
@@ -66,16 +81,16 @@ impl Tx {
         self.pending.push(Pending { object, action, entity, id });
     }
 
-    /// Keeps every other transaction that locks or notifies `object` waiting until this one has ended.
+    /// Keeps every other transaction that locks or notifies `object` waiting until this one has ended. To come before the rows
+    /// that it is about: who holds rows and waits for a lock may keep waiting whoever holds the lock.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn lock(&mut self, object: Object) -> Result<(), sqlx::Error> {
-        self.aftermath.turns.take(object, &mut self.held).await;
         notices::lock(&mut self.inner, object).await
     }
 
-    /// Numbers the notices, commits, forgets what has changed, and only then hands the notices to the notifier.
+    /// Numbers the notices, commits, and only then hands them over: itself, or by the relay, when other servers commit too.
     ///
     /// # Errors
     /// When the database refuses; then nothing was written and nothing is announced.
@@ -86,15 +101,20 @@ impl Tx {
 
     async fn finish(mut self) -> Result<(), sqlx::Error> {
         let notices = self.number().await?;
-        let committed = self.inner.commit().await;
-        // Also when it failed: a connection that was lost does not tell how far the commit had come.
-        self.aftermath.memory.forget(&notices);
-        committed?;
-        for notice in &notices {
-            self.aftermath.memory.reached(notice.object, notice.reference.seq);
+        let Self { inner, aftermath, place, .. } = self;
+        let committed = inner.commit().await;
+        match &committed {
+            Ok(()) if aftermath.relay.is_running() => {
+                drop(place);
+                if !notices.is_empty() {
+                    aftermath.relay.announce_commit().await;
+                }
+            }
+            Ok(()) => aftermath.hand_over(&notices),
+            // A connection that was lost does not tell how far the commit had come.
+            Err(_) => aftermath.memory.forget(&notices),
         }
-        self.aftermath.notifier.notify(&notices);
-        Ok(())
+        committed
     }
 
     async fn number(&mut self) -> Result<Vec<Notice>, sqlx::Error> {
@@ -102,11 +122,13 @@ impl Tx {
         self.pending.sort_by_key(|pending| pending.object);
         let mut numbered = Vec::with_capacity(self.pending.len());
         for Pending { object, action, entity, id } in self.pending.drain(..) {
-            self.aftermath.turns.take(object, &mut self.held).await;
             let seq = notices::next_seq(&mut self.inner, object).await?;
             let reference = Reference { entity, id, seq, changed: self.now, by: self.by.clone() };
             let notice = Notice { object, action, reference };
             notices::insert(&mut self.inner, &notice).await?;
+            if self.aftermath.notifier.sends_later() {
+                unsent::keep(&mut self.inner, &notice).await?;
+            }
             numbered.push(notice);
         }
         Ok(numbered)

@@ -14,11 +14,15 @@ use crate::store::{Db, Sql};
 pub struct Viewer {
     pub id: i64,
     pub name: String,
+    /// The version of the person's picture.
+    pub picture: Option<i64>,
     pub admin: Flag,
     /// Has the role that admits to live updates.
     pub pusher_user: Flag,
     /// The session by which this person is known. When it ends, its sockets close.
     pub session: i64,
+    /// When it was last noted that the session is in use.
+    pub used: Moment,
 }
 
 /// A BIGINT of 0 or 1: `sqlx::Any` cannot read SQLite's BOOLEAN.
@@ -41,12 +45,14 @@ pub fn session_key(cookie_id: &str) -> String {
 struct Session {
     user_id: Option<i64>,
     expires: i64,
+    used: i64,
 }
 
 /// A row of `users`.
 #[derive(sqlx::FromRow)]
 struct User {
     name: String,
+    picture: Option<i64>,
     #[sqlx(try_from = "i64")]
     admin: Flag,
     #[sqlx(try_from = "i64")]
@@ -55,7 +61,7 @@ struct User {
     active: Flag,
 }
 
-const USER: &str = "SELECT name, admin, pusher_user, active FROM users WHERE id = $1";
+const USER: &str = "SELECT name, picture, admin, pusher_user, active FROM users WHERE id = $1";
 
 impl Viewer {
     /// The person whose session has this [`session_key`].
@@ -76,10 +82,10 @@ impl Viewer {
     /// `SignedOut` when the session has ended.
     pub async fn of_session(db: &Db, session: i64) -> Result<Self, Error> {
         let row = async {
-            let sql = query_as("SELECT user_id, expires FROM sessions WHERE id = $1");
+            let sql = query_as("SELECT user_id, expires, used FROM sessions WHERE id = $1");
             Ok(sql.bind(session).fetch_optional(db.read()).await?)
         };
-        let Session { user_id, expires } =
+        let Session { user_id, expires, used } =
             *db.memory().row(Entity::Session, session, row).await?.ok_or(Kind::SignedOut)?;
         if expires <= Moment::now().0 {
             // It may have been prolonged since it was read.
@@ -89,7 +95,7 @@ impl Viewer {
         let id = user_id.ok_or(Kind::SignedOut)?;
         let row = async { Ok(query_as(USER).bind(id).fetch_optional(db.read()).await?) };
         let user: Arc<User> = db.memory().row(Entity::User, id, row).await?.ok_or(Kind::SignedOut)?;
-        if user.active.0 { Ok(user.as_viewer(id, session)) } else { Err(Kind::SignedOut.into()) }
+        if user.active.0 { Ok(user.as_viewer(id, session, Moment(used))) } else { Err(Kind::SignedOut.into()) }
     }
 
     /// A person for whom the program itself acts, without any session.
@@ -98,12 +104,14 @@ impl Viewer {
     /// `NotFound` when there is no such person.
     pub async fn on_behalf(sql: impl Sql<'_>, user: i64) -> Result<Self, Error> {
         let found: Option<User> = query_as(USER).bind(user).fetch_optional(sql).await?;
-        Ok(found.ok_or(Kind::NotFound)?.as_viewer(user, 0))
+        Ok(found.ok_or(Kind::NotFound)?.as_viewer(user, 0, Moment(0)))
     }
 }
 
 impl User {
-    fn as_viewer(&self, id: i64, session: i64) -> Viewer {
-        Viewer { id, name: self.name.clone(), admin: self.admin, pusher_user: self.pusher_user, session }
+    fn as_viewer(&self, id: i64, session: i64, used: Moment) -> Viewer {
+        let Self { name, picture, admin, pusher_user, .. } = self;
+        let (picture, admin, pusher_user) = (*picture, *admin, *pusher_user);
+        Viewer { id, name: name.clone(), picture, admin, pusher_user, session, used }
     }
 }

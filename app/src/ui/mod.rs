@@ -1,15 +1,27 @@
 //! Components of no noun.
 
+mod copy_field;
 mod form;
 mod here;
+mod lasting;
+mod part;
 mod raw_text;
 mod status;
 mod text;
 mod time;
+mod toast;
+mod visible;
+mod zone;
 
+pub use copy_field::CopyField;
 pub use form::{Form, PageForm, Rejected, Sentence, provide_rejected, typed};
 pub use here::here;
+pub use lasting::Lasting;
+pub use part::{Part, hydrate_around_parts, hydrate_part};
 pub use raw_text::raw_text;
 pub use status::Fault;
 pub use text::Text;
-pub use time::Time;
+pub use time::{Clock, Day, Time};
+pub use toast::{Toast, ToastList, Toasts, provide_toasts};
+pub use visible::visible;
+pub use zone::{Zone, provide_zone, zone};

@@ -2,6 +2,7 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use leptos_router::location::Url;
 
@@ -19,10 +20,13 @@ pub fn Fault(error: Error) -> impl IntoView {
         }
         Kind::NotFound => "Not found",
         Kind::Forbidden => "Not allowed",
-        Kind::Invalid | Kind::TooOften | Kind::Busy | Kind::Internal | Kind::Unreachable => "This did not work",
+        Kind::Invalid | Kind::TooOften | Kind::TooLarge | Kind::Busy | Kind::Internal | Kind::Unreachable => {
+            "This did not work"
+        }
     };
     set_status(error.kind);
     Either::Right(view! {
+        <Title text=heading/>
         <section class="fault">
             <h1>{heading}</h1>
             <p>{error.sentence}</p>

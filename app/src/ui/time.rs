@@ -1,32 +1,27 @@
-//! A time of day: in UTC as the server writes it, in the reader's own zone and language once the page runs.
+//! Points in time, in the reader's own zone.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
 
 use crate::moment::Moment;
+use crate::ui::zone;
 
+/// The time of day, with the date before it when it was not today.
 #[component]
 pub fn Time(at: Moment) -> impl IntoView {
-    let local = RwSignal::new(None);
-    Effect::new(move |_| local.set(Some(in_readers_zone(at))));
-    view! { <time datetime=at.rfc3339()>{move || local.get().unwrap_or_else(|| at.clock())}</time> }
+    let zone = zone();
+    view! { <time datetime=at.rfc3339() title=move || zone.get().full(at)>{move || zone.get().short(at)}</time> }
 }
 
-/// The time for today, with the date before it for other days.
-fn in_readers_zone(at: Moment) -> String {
-    let date = js_sys::Date::new(&JsValue::from_f64(at.millis()));
-    let day = date.to_date_string();
-    let today = js_sys::Date::new_0().to_date_string();
-    let option = |name: &str, value: &str, options: &js_sys::Object| {
-        // Setting a property of a plain object cannot fail.
-        let _ = js_sys::Reflect::set(options, &name.into(), &value.into());
-    };
-    let options = js_sys::Object::new();
-    option("timeStyle", "short", &options);
-    if day != today {
-        option("dateStyle", "medium", &options);
-    }
-    // An empty list of languages means the browser's own.
-    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &options).format();
-    format.call1(&JsValue::UNDEFINED, &date).ok().and_then(|text| text.as_string()).unwrap_or_else(|| at.clock())
+/// The time of day, where the day stands elsewhere.
+#[component]
+pub fn Clock(at: Moment) -> impl IntoView {
+    let zone = zone();
+    view! { <time datetime=at.rfc3339() title=move || zone.get().full(at)>{move || zone.get().clock(at)}</time> }
+}
+
+/// The day.
+#[component]
+pub fn Day(at: Moment) -> impl IntoView {
+    let zone = zone();
+    view! { <time datetime=at.rfc3339()>{move || zone.get().date(at)}</time> }
 }

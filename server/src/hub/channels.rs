@@ -1,18 +1,19 @@
 //! Channels: who is heard on each, and who is present there. A channel lives as long as somebody is subscribed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use app::error::Error;
 use app::pusher::frame::{Frame, Member};
 use bytes::Bytes;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use crate::hub::dispatcher::Publication;
+use crate::hub::elsewhere::{Change, Elsewhere};
 use crate::hub::limits::MAX_MEMBERS;
 use crate::hub::socket::{Socket, SocketId};
-use crate::hub::websocket;
 
 /// A socket that is heard on a channel, until the right to it ends.
 pub struct Subscription {
@@ -56,45 +57,48 @@ struct Present {
     sockets: usize,
 }
 
-/// As many are present as there may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Full;
-
 #[derive(Default)]
 pub struct Channels {
     channels: HashMap<Arc<str>, Channel>,
+    /// The same channels on other servers.
+    pub elsewhere: Elsewhere,
     /// Who has come and gone: still to be published.
     pub news: Vec<Publication>,
+    /// What has changed here: still to be told to other servers.
+    pub changes: Vec<Change>,
 }
 
 impl Channels {
     /// From now on the socket is heard, and `member` is present.
     ///
     /// # Errors
-    /// `Full` when a new member finds no place.
+    /// `Invalid` when a new member finds no place.
     pub fn add(
         &mut self,
         name: &Arc<str>,
         socket: &Arc<Socket>,
         member: Option<Member>,
-    ) -> Result<Arc<Subscription>, Full> {
-        let present = self.channels.get(name).map(|channel| &channel.present);
-        let known = |member: &Member| present.is_some_and(|present| present.contains_key(&member.user_id));
-        if member.as_ref().is_some_and(|member| !known(member)) && present.map_or(0, IndexMap::len) >= MAX_MEMBERS {
-            return Err(Full);
+    ) -> Result<Arc<Subscription>, Error> {
+        let new_anywhere = member.as_ref().is_some_and(|member| !self.is_present(name, &member.user_id));
+        if new_anywhere && self.present(name).len() >= MAX_MEMBERS {
+            return Err(Error::invalid("As many are present here as there may be."));
         }
         let channel = self.channels.entry(name.clone()).or_default();
         let user = member.as_ref().map(|member| member.user_id.clone());
-        if let Some(member) = member {
+        let new_here = member.as_ref().is_some_and(|member| {
+            let info = member.user_info.clone();
             let present = channel.present.entry(member.user_id.clone());
-            let present = present.or_insert_with(|| Present { info: member.user_info.clone(), sockets: 0 });
+            let present = present.or_insert_with(|| Present { info, sockets: 0 });
             present.sockets += 1;
-            if present.sockets == 1 {
-                self.news.push(news(name, "pusher_internal:member_added", &member, Some(socket.id)));
-            }
-        }
+            present.sockets == 1
+        });
         let subscription = Arc::new(Subscription { socket: socket.clone(), live: AtomicBool::new(true), user });
         Arc::make_mut(&mut channel.listeners).insert(socket.id, subscription.clone());
+        let listeners = channel.listeners.len();
+        if let Some(member) = member.as_ref().filter(|_| new_anywhere) {
+            self.news.push(joined_news(name, member, Some(socket.id)));
+        }
+        self.changes.push(Change { channel: name.clone(), listeners, joined: member.filter(|_| new_here), left: None });
         Ok(subscription)
     }
 
@@ -102,18 +106,25 @@ impl Channels {
         subscription.live.store(false, Relaxed);
         let Some(channel) = self.channels.get_mut(name) else { return };
         Arc::make_mut(&mut channel.listeners).swap_remove(&subscription.socket.id);
+        let listeners = channel.listeners.len();
         let user = subscription.user.as_ref();
-        if let Some((user, present)) = user.and_then(|user| Some((user, channel.present.get_mut(user)?))) {
-            present.sockets -= 1;
-            if present.sockets == 0 {
-                channel.present.shift_remove(user);
-                let gone = Member { user_id: user.clone(), user_info: None };
-                self.news.push(news(name, "pusher_internal:member_removed", &gone, None));
-            }
+        let present = user.and_then(|user| channel.present.get_mut(user));
+        let left = user.filter(|_| {
+            present.is_some_and(|present| {
+                present.sockets -= 1;
+                present.sockets == 0
+            })
+        });
+        if let Some(user) = left {
+            channel.present.shift_remove(user);
         }
-        if channel.listeners.is_empty() {
+        if listeners == 0 {
             self.channels.remove(name);
         }
+        if let Some(user) = left.filter(|user| !self.is_present(name, user)) {
+            self.news.push(left_news(name, user));
+        }
+        self.changes.push(Change { channel: name.clone(), listeners, joined: None, left: left.cloned() });
     }
 
     /// The subscriptions that are heard on the channel at this moment.
@@ -121,27 +132,92 @@ impl Channels {
         self.channels.get(name).map(|channel| channel.listeners.clone()).unwrap_or_default()
     }
 
-    /// Who is present on the channel, in the order in which they came.
-    pub fn users(&self, name: &str) -> Vec<&str> {
-        self.channels.get(name).into_iter().flat_map(|channel| channel.present.keys()).map(String::as_str).collect()
+    /// How many are heard on the channel, on all servers.
+    pub fn count(&self, name: &str) -> usize {
+        let here = self.channels.get(name).map_or(0, |channel| channel.listeners.len());
+        here + self.elsewhere.on(name).map(|there| there.listeners).sum::<usize>()
     }
 
-    /// The same, as a newcomer is told.
+    /// Who is present on the channel, and what is told of them: first those who are here, in the order in which they came.
+    pub fn present(&self, name: &str) -> IndexMap<&str, Option<&Value>> {
+        let here = self.channels.get(name).into_iter().flat_map(|channel| &channel.present);
+        let here = here.map(|(user, present)| (user.as_str(), present.info.as_ref()));
+        let there = self.elsewhere.on(name).flat_map(|there| &there.present);
+        let mut all: IndexMap<_, _> = here.collect();
+        for (user, info) in there {
+            all.entry(user).or_insert(info.as_ref());
+        }
+        all
+    }
+
+    pub fn is_present(&self, name: &str, user: &str) -> bool {
+        self.channels.get(name).is_some_and(|channel| channel.present.contains_key(user))
+            || self.elsewhere.on(name).any(|there| there.present.contains_key(user))
+    }
+
+    /// Who is present, as a newcomer is told.
     pub fn presence(&self, name: &str) -> Value {
-        let present = || self.channels.get(name).into_iter().flat_map(|channel| &channel.present);
-        let hash: serde_json::Map<_, _> =
-            present().map(|(user, present)| (user.clone(), present.info.clone().unwrap_or_default())).collect();
-        let ids: Vec<&String> = present().map(|(user, _)| user).collect();
-        json!({ "presence": { "count": ids.len(), "ids": ids, "hash": hash } })
+        let present = self.present(name);
+        let ids: Vec<&&str> = present.keys().collect();
+        json!({ "presence": { "count": ids.len(), "ids": ids, "hash": present } })
     }
 
-    /// Channels on which somebody is heard.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.channels.keys().map(|name| &**name)
+    /// Channels on which somebody is heard, on whichever server.
+    pub fn names(&self) -> HashSet<&str> {
+        self.channels.keys().map(|name| &**name).chain(self.elsewhere.names()).collect()
+    }
+
+    /// All that there is here, for servers that know nothing of it.
+    pub fn here(&self) -> Vec<Change> {
+        let mut here = Vec::new();
+        for (name, channel) in &self.channels {
+            let change =
+                |joined| Change { channel: name.clone(), listeners: channel.listeners.len(), joined, left: None };
+            here.push(change(None));
+            here.extend(channel.present.iter().map(|(user, present)| {
+                change(Some(Member { user_id: user.clone(), user_info: present.info.clone() }))
+            }));
+        }
+        here
+    }
+
+    /// Takes in what has changed on another server.
+    pub fn change_elsewhere(&mut self, server: &str, change: Change) {
+        let name = change.channel.clone();
+        let joined = change.joined.clone().filter(|member| !self.is_present(&name, &member.user_id));
+        let gone = self.elsewhere.apply(server, change);
+        if let Some(member) = joined {
+            self.news.push(joined_news(&name, &member, None));
+        }
+        for user in gone {
+            if !self.is_present(&name, &user) {
+                self.news.push(left_news(&name, &user));
+            }
+        }
+    }
+
+    /// Forgets servers that have fallen silent.
+    pub fn forget_silent(&mut self) {
+        for server in self.elsewhere.silent() {
+            self.replace_elsewhere(&server, Vec::new());
+            self.elsewhere.forget(&server);
+        }
+    }
+
+    /// Takes in all that there is on another server, in place of what was known of it.
+    pub fn replace_elsewhere(&mut self, server: &str, all: Vec<Change>) {
+        for change in self.elsewhere.ending(server, &all).into_iter().chain(all) {
+            self.change_elsewhere(server, change);
+        }
     }
 }
 
-fn news(channel: &Arc<str>, event: &str, member: &Member, except: Option<SocketId>) -> Publication {
-    let frame = websocket::text(&Frame::on_channel(&**channel, event, member).to_json());
-    Publication { channel: channel.clone(), frame, except, ends: None }
+fn joined_news(channel: &Arc<str>, member: &Member, except: Option<SocketId>) -> Publication {
+    let frame = Frame::on_channel(&**channel, "pusher_internal:member_added", member);
+    Publication::new(channel.clone(), &frame, except)
+}
+
+fn left_news(channel: &Arc<str>, user: &str) -> Publication {
+    let gone = Member { user_id: user.to_owned(), user_info: None };
+    Publication::new(channel.clone(), &Frame::on_channel(&**channel, "pusher_internal:member_removed", gone), None)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::pusher::close;
-use app::pusher::frame::{CLIENT, Established, Frame, Subscription};
+use app::pusher::frame::{CLIENT, ESTABLISHED, Established, Frame, Subscription};
 use bytes::Bytes;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde_json::json;
@@ -14,81 +14,97 @@ use crate::hub::socket::Socket;
 use crate::hub::websocket::{self, Decoder, Message};
 use crate::hub::{client_event, say, sign_in, subscribe};
 
-/// Says why this client is not served, and waits until it has gone.
+/// Says why this client is not served.
 pub async fn refuse(socket: &Arc<Socket>, code: u16, sentence: &str) {
     say(socket, &Frame::error(Some(code), sentence));
-    socket.close(code);
-    let mut decoder = Decoder::default();
-    while let Some(Ok(_)) = socket.receive(&mut decoder).await {}
+    part(socket, code).await;
 }
 
 /// `early`: what the client has sent behind its handshake.
 pub async fn serve(socket: Arc<Socket>, early: Bytes, state: Arc<AppState>) {
     let established = Established { socket_id: socket.id.to_string(), activity_timeout: ACTIVITY_TIMEOUT.as_secs() };
-    say(&socket, &Frame::new("pusher:connection_established", established));
-    read(&socket, early, &state).await;
-    state.hub.0.change(|registry| registry.close(socket.id));
+    say(&socket, &Frame::new(ESTABLISHED, established));
+    let why = read(&socket, early, &state).await;
+    state.hub.change(|registry| registry.close(socket.id));
+    if let Some(code) = why {
+        part(&socket, code).await;
+    }
+}
+
+/// Ends the connection with this code, and waits until the client has gone.
+async fn part(socket: &Arc<Socket>, code: u16) {
+    socket.close(code);
+    while socket.receive(&mut Decoder::default()).await.is_some() {}
 }
 
 /// What a client may send in a second.
-struct Limits {
+pub struct Limits {
     frames: DefaultDirectRateLimiter,
     client_events: DefaultDirectRateLimiter,
 }
 
-// Thousands of these wait at any time: what is large is held only while there is something to answer.
-async fn read(socket: &Arc<Socket>, early: Bytes, state: &Arc<AppState>) {
-    let limits = Limits {
-        frames: RateLimiter::direct(Quota::per_second(FRAMES_PER_SECOND).allow_burst(FRAMES_AT_ONCE)),
-        client_events: RateLimiter::direct(Quota::per_second(CLIENT_EVENTS_PER_SECOND)),
-    };
-    let mut decoder = Decoder::default();
-    let mut came = decoder.read(&early);
-    drop(early);
-    loop {
-        match came {
-            Err(fault) => socket.close(fault.close_code()),
-            Ok(messages) => {
-                for message in messages {
-                    if limits.frames.check().is_err() {
-                        socket.close(close::OVER_CAPACITY);
-                        break;
-                    }
-                    match message {
-                        Message::Text(text) => Box::pin(answer(state, socket, &limits, &text)).await,
-                        Message::Ping(payload) => socket.send(&websocket::pong(&payload)),
-                        Message::Close => return socket.send(&websocket::close(close::NORMAL)),
-                        Message::Part | Message::Pong => {}
-                    }
-                }
-            }
-        }
-        match socket.receive(&mut decoder).await {
-            Some(next) => came = next,
-            None => return,
+impl Limits {
+    pub fn new() -> Self {
+        Self {
+            frames: RateLimiter::direct(Quota::per_second(FRAMES_PER_SECOND).allow_burst(FRAMES_AT_ONCE)),
+            client_events: RateLimiter::direct(Quota::per_second(CLIENT_EVENTS_PER_SECOND)),
         }
     }
 }
 
-async fn answer(state: &AppState, socket: &Arc<Socket>, limits: &Limits, text: &str) {
+/// Answers until the client has gone, or is to go: then with the code that says why.
+// Thousands of these wait at any time: what is large is held only while there is something to answer.
+async fn read(socket: &Arc<Socket>, early: Bytes, state: &Arc<AppState>) -> Option<u16> {
+    let limits = Limits::new();
+    let mut decoder = Decoder::default();
+    let mut came = decoder.read(&early);
+    drop(early);
+    loop {
+        let messages = match came {
+            Ok(messages) => messages,
+            Err(fault) => return Some(fault.close_code()),
+        };
+        for message in messages {
+            if limits.frames.check().is_err() {
+                return Some(close::OVER_CAPACITY);
+            }
+            match message {
+                Message::Text(text) => {
+                    if let Some(code) = Box::pin(answer(state, socket, &limits, &text)).await {
+                        return Some(code);
+                    }
+                }
+                Message::Ping(payload) => socket.send(&websocket::pong(&payload)),
+                Message::Close => return Some(close::NORMAL),
+                Message::Part | Message::Pong => {}
+            }
+        }
+        came = socket.receive(&mut decoder).await?;
+    }
+}
+
+/// Answers one frame. A client that is to go for it does so with the code that is returned.
+pub async fn answer(state: &AppState, socket: &Arc<Socket>, limits: &Limits, text: &str) -> Option<u16> {
     let Ok(frame) = serde_json::from_str::<Frame>(text) else {
-        return say(socket, &Frame::error(None, "This frame is not JSON with an event."));
+        say(socket, &Frame::error(None, "This frame is not JSON with an event."));
+        return None;
     };
     match (frame.event.as_str(), frame.payload::<Subscription>()) {
         ("pusher:ping", _) => say(socket, &Frame::new("pusher:pong", json!({}))),
         ("pusher:pong", _) => {}
-        ("pusher:signin", _) => sign_in::sign_in(state, socket, &frame),
+        ("pusher:signin", _) => return sign_in::sign_in(state, socket, &frame),
         ("pusher:subscribe", Ok(wanted)) => subscribe::subscribe(state, socket, wanted).await,
         ("pusher:unsubscribe", Ok(wanted)) => {
-            state.hub.0.change(|registry| registry.unsubscribe(socket.id, &wanted.channel));
+            state.hub.change(|registry| registry.unsubscribe(socket.id, &wanted.channel));
         }
         ("pusher:subscribe" | "pusher:unsubscribe", Err(_)) => {
             say(socket, &Frame::error(None, "The data names no channel."));
         }
         (event, _) if event.starts_with(CLIENT) => {
             let too_often = limits.client_events.check().is_err();
-            client_event::send(&state.hub.0, socket, frame, too_often);
+            client_event::send(&state.hub, socket, frame, too_often);
         }
         _ => say(socket, &Frame::error(None, "This event is not known.")),
     }
+    None
 }

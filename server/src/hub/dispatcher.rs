@@ -1,18 +1,20 @@
 //! Brings what is published to those who listen. Whoever publishes only leaves it here; one task at a time takes what has
 //! gathered, joins it, and writes to each listener once: the more there is to do, the less each frame costs.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use app::object::Object;
+use app::pusher::frame::Frame;
 use app::store::access::Withdrawal;
 use bytes::Bytes;
 use indexmap::IndexMap;
 use tokio::task::yield_now;
 
-use crate::hub::Core;
 use crate::hub::channels::Listeners;
-use crate::hub::limits::{MAX_JOINED, WRITES_AT_ONCE};
+use crate::hub::limits::{MAX_JOINED, MAX_PENDING, WRITES_AT_ONCE};
 use crate::hub::socket::SocketId;
+use crate::hub::{Hub, bytes};
 
 /// A frame for everyone on a channel.
 pub struct Publication {
@@ -26,7 +28,9 @@ pub struct Publication {
 
 #[derive(Default)]
 pub struct Pending {
-    waiting: Vec<Publication>,
+    waiting: VecDeque<Publication>,
+    /// Bytes that wait.
+    size: usize,
     /// A task brings them.
     running: bool,
 }
@@ -40,18 +44,34 @@ impl Pending {
             size > MAX_JOINED
         };
         let count = self.waiting.iter().position(too_much).unwrap_or(self.waiting.len());
-        self.waiting.drain(..count.max(1)).collect()
+        let taken: Vec<Publication> = self.waiting.drain(..count.max(1)).collect();
+        self.size -= taken.iter().map(|publication| publication.frame.len()).sum::<usize>();
+        taken
     }
 }
 
-impl Core {
+impl Publication {
+    pub fn new(channel: impl Into<Arc<str>>, frame: &Frame, except: Option<SocketId>) -> Self {
+        Self { channel: channel.into(), frame: bytes(frame), except, ends: None }
+    }
+}
+
+impl Hub {
     /// Has them brought to everyone who listens by then, in this order.
-    pub fn publish(self: &Arc<Self>, publications: impl IntoIterator<Item = Publication>) {
+    pub fn publish(&self, publications: impl IntoIterator<Item = Publication>) {
         let mut pending = self.pending();
-        pending.waiting.extend(publications);
+        for publication in publications {
+            pending.size += publication.frame.len();
+            pending.waiting.push_back(publication);
+        }
         if !pending.waiting.is_empty() && !std::mem::replace(&mut pending.running, true) {
             tokio::spawn(run(self.clone()));
         }
+    }
+
+    /// Whether more waits than the listeners take. Then only what was committed is still published.
+    pub fn is_busy(&self) -> bool {
+        self.pending().size > MAX_PENDING || self.0.relay.is_busy()
     }
 
     fn take_pending(&self) -> Option<Vec<Publication>> {
@@ -61,7 +81,19 @@ impl Core {
     }
 }
 
-async fn run(hub: Arc<Core>) {
+/// A task that panics, which would be a bug, leaves word: the next publication starts another.
+struct Running<'a>(&'a Hub);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.pending().running = false;
+        }
+    }
+}
+
+async fn run(hub: Hub) {
+    let _running = Running(&hub);
     while let Some(publications) = hub.take_pending() {
         let mut by_channel = IndexMap::<Arc<str>, Vec<Publication>>::new();
         for publication in publications {

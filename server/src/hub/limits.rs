@@ -5,12 +5,14 @@ use std::time::Duration;
 
 /// Sockets on one server.
 pub const MAX_SOCKETS: usize = 20_000;
-/// Sockets of one address that have not subscribed to anything yet.
+/// Sockets of one address on which nobody has signed for anything yet.
 pub const MAX_NEWCOMERS_PER_ADDRESS: usize = 2_000;
 /// Sockets of one person: tabs, devices, and some that are not known to be dead yet.
 pub const MAX_SOCKETS_PER_USER: usize = 100;
 /// Channels that one socket may be subscribed to.
 pub const MAX_SUBSCRIPTIONS: usize = 1_000;
+/// Public channels that it may be subscribed to as long as nobody has signed for anything on it.
+pub const MAX_UNSIGNED_SUBSCRIPTIONS: usize = 50;
 /// Users that may be present on one channel (protocol 7).
 pub const MAX_MEMBERS: usize = 100;
 /// Characters of a user's id, and bytes of what is told of a user (protocol 7).
@@ -29,6 +31,8 @@ pub const FRAMES_PER_SECOND: NonZeroU32 = NonZeroU32::new(50).unwrap();
 pub const MAX_WAITING: usize = 256 * 1024;
 /// Bytes of several frames that are brought to a listener at once.
 pub const MAX_JOINED: usize = 32 * 1024;
+/// Bytes that may wait to be brought to listeners. Beyond that clients and programs are told to wait, and commits go on.
+pub const MAX_PENDING: usize = 8 * 1024 * 1024;
 /// Writes after which others have the processor.
 pub const WRITES_AT_ONCE: usize = 256;
 /// Bytes of one frame from a client: ten kilobytes of data with what belongs around it.
@@ -41,6 +45,12 @@ pub const ACTIVITY_TIMEOUT: Duration = Duration::from_secs(120);
 pub const PONG_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often sockets that have fallen silent are looked for.
 pub const SWEEP: Duration = Duration::from_secs(5);
+/// Silence after which another server is taken for gone. They are heard each second.
+pub const PEER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the word may take with which another server says for whom a socket stands.
+pub const BOUND_TIMEOUT: Duration = Duration::from_secs(2);
+/// Between two groups of sockets that are told to come back elsewhere.
+pub const DRAIN_PAUSE: Duration = Duration::from_millis(250);
 /// How long a socket may take to accept a frame.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may take to end a socket that was closed.

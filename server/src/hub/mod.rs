@@ -1,13 +1,18 @@
 //! The hub: an embedded server for Pusher Channels protocol 7. `upgrade` lets a client in, `connection` speaks with it,
-//! `subscribe` decides who may hear what, `registry` and `channels` keep the books, `dispatcher` brings what is published, `http` is for server programs. Below them a
-//! `socket` is a `stream` of `websocket` frames.
+//! `subscribe` decides who may hear what, `registry` and `channels` keep the books, `dispatcher` brings what is published,
+//! `http` is for server programs, `peers` are the hubs of other servers, `elsewhere` what they have said. Below them a `socket`
+//! is a `stream` of `websocket` frames.
 
 mod channels;
 mod client_event;
 mod connection;
 mod dispatcher;
+mod elsewhere;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod http;
 pub mod limits;
+mod peers;
 mod registry;
 mod sign_in;
 mod socket;
@@ -17,20 +22,23 @@ mod upgrade;
 mod websocket;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use app::error::{Error, Kind};
 use app::object::{Notice, Object};
 use app::pusher::frame::Frame;
 use app::pusher::{channel, close};
 use app::store::access::Withdrawal;
-use app::store::{Notifier, Viewer};
+use app::store::{Notifier, Relay, Viewer};
 use axum::Router;
 use axum::middleware::from_fn;
-use tokio::time::interval;
+use bytes::Bytes;
+use tokio::sync::Notify;
+use tokio::time::{interval, sleep, timeout};
 
 use dispatcher::{Pending, Publication};
-use limits::{ACTIVITY_TIMEOUT, LARGE_ROOM, PONG_TIMEOUT, RELOADS_PER_MILLISECOND, SWEEP};
-use registry::{Holder, Registry};
+use limits::{ACTIVITY_TIMEOUT, BOUND_TIMEOUT, DRAIN_PAUSE, LARGE_ROOM, PONG_TIMEOUT, RELOADS_PER_MILLISECOND, SWEEP};
+use registry::{Bound, Holder, Registry};
 use socket::{Socket, SocketId};
 
 use crate::AppState;
@@ -41,7 +49,8 @@ pub fn router(state: AppState) -> Router {
     upgrade::router(state.clone()).layer(from_fn(crate::router::client_address)).merge(http::router(state))
 }
 
-#[derive(Default)]
+/// A handle to the hub; clones share it.
+#[derive(Clone, Default)]
 pub struct Hub(Arc<Core>);
 
 #[derive(Default)]
@@ -49,39 +58,74 @@ struct Core {
     // A std mutex: every use is a few map operations, and none of them awaits.
     registry: Mutex<Registry>,
     pending: Mutex<Pending>,
+    /// Brings word to the hubs of other servers.
+    relay: Relay,
+    /// Another server has said for whom a socket stands.
+    bound: Notify,
 }
 
 impl Hub {
-    /// From now on the socket stands for this person and session. A socket that is not ours is somebody else's business.
+    /// From now on the socket stands for this person and session. Of a socket that is not here the other servers are told.
     ///
     /// # Errors
-    /// `Invalid` when that is no socket id; `Forbidden` when the socket stands for another person.
-    pub fn bind(&self, socket_id: &str, viewer: &Viewer) -> Result<(), Error> {
+    /// `Invalid` when that is no socket id; `Forbidden` when the socket stands for another person; `Busy` when the others cannot
+    /// be told.
+    pub async fn bind(&self, socket_id: &str, viewer: &Viewer) -> Result<(), Error> {
         let id = socket_id.parse::<SocketId>().map_err(|_| Error::invalid("This is not a socket id."))?;
         let holder = Holder { user: viewer.id, session: viewer.session };
-        if self.0.registry().bind(id, holder) { Ok(()) } else { Err(Kind::Forbidden.into()) }
+        let bound = self.registry().bind(id, holder);
+        match bound {
+            Bound::Here => Ok(()),
+            Bound::NotHere => self.tell_bound(id, holder).await,
+            Bound::Refused => Err(Kind::Forbidden.into()),
+        }
     }
 
-    /// Tells every socket to come back (elsewhere), and takes no new ones.
-    pub fn shut(&self) {
-        self.0.change(Registry::shut);
+    /// For whom the socket stands. Another server may have signed for it, and its word be on the way.
+    async fn holder(&self, id: SocketId) -> Option<Holder> {
+        let told = async {
+            loop {
+                let word = self.0.bound.notified();
+                if let Some(holder) = self.registry().holder(id) {
+                    return holder;
+                }
+                word.await;
+            }
+        };
+        if self.0.relay.is_running() { timeout(BOUND_TIMEOUT, told).await.ok() } else { self.registry().holder(id) }
+    }
+
+    /// Takes no new sockets, and tells those there are to come back, elsewhere: some at a time, all of them within `time`.
+    pub async fn drain(&self, time: Duration) {
+        let ids = self.registry().shut();
+        let groups = time.as_millis() as usize / DRAIN_PAUSE.as_millis() as usize + 1;
+        for group in ids.chunks(ids.len().div_ceil(groups).max(1)) {
+            self.change(|registry| registry.send_away(group));
+            sleep(time / groups as u32).await;
+        }
+    }
+
+    /// Whether this server is about to end: what is new is for others.
+    pub fn is_shut(&self) -> bool {
+        self.registry().is_shut()
     }
 
     /// Sockets connected at this moment.
     pub fn sockets(&self) -> usize {
-        self.0.registry().sockets().len()
+        self.registry().sockets().len()
     }
 
     /// Pings sockets that have fallen silent and closes those that do not answer, for as long as it is run.
-    pub async fn watch(&self) {
+    pub async fn watch(self) {
         let mut tick = interval(SWEEP);
         loop {
             tick.tick().await;
-            let sockets: Vec<Arc<Socket>> = self.0.registry().sockets().cloned().collect();
+            self.forget_silent_peers();
+            let sockets: Vec<Arc<Socket>> = self.registry().sockets().cloned().collect();
             for socket in sockets {
                 let silence = socket.silent_for();
                 if silence > ACTIVITY_TIMEOUT + 2 * PONG_TIMEOUT {
-                    self.0.change(|registry| registry.close(socket.id));
+                    self.change(|registry| registry.close(socket.id));
                     socket.close(close::NO_PONG);
                 } else if silence > ACTIVITY_TIMEOUT + PONG_TIMEOUT && socket.is_first_ping() {
                     say(&socket, &Frame::new("pusher:ping", serde_json::json!({})));
@@ -90,39 +134,42 @@ impl Hub {
         }
     }
 
-    fn publish(&self, notice: &Notice, ends: Option<Object>) {
+    fn announce(&self, notice: &Notice, ends: Option<Object>) {
         let channel = channel::of(notice.object);
         let mut frame = Frame::from(notice);
-        frame.spread = spread(self.0.registry().channels.listeners(&channel).len());
-        let frame = websocket::text(&frame.to_json());
-        self.0.publish([Publication { channel: channel.into(), frame, except: None, ends }]);
+        frame.spread = spread(self.registry().channels.count(&channel));
+        self.publish([Publication { ends, ..Publication::new(channel, &frame, None) }]);
     }
-}
 
-impl Core {
     /// Changes the books, and publishes who has come and gone by it.
-    fn change<T>(self: &Arc<Self>, change: impl FnOnce(&mut Registry) -> T) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut Registry) -> T) -> T {
         let mut registry = self.registry();
         let result = change(&mut registry);
         let news = std::mem::take(&mut registry.channels.news);
-        drop(registry);
+        // Still under the lock: who comes after somebody has gone is not overtaken by the word of it.
         self.publish(news);
+        self.tell_changes(std::mem::take(&mut registry.channels.changes));
         result
     }
 
     fn registry(&self) -> MutexGuard<'_, Registry> {
         // A panic while it was held would be a bug elsewhere; the maps are still good.
-        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn pending(&self) -> MutexGuard<'_, Pending> {
-        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The frame as it goes over the wire.
+fn bytes(frame: &Frame) -> Bytes {
+    websocket::text(&frame.to_json())
 }
 
 /// Sends a frame to one socket.
 fn say(socket: &Arc<Socket>, frame: &Frame) {
-    socket.send(&websocket::text(&frame.to_json()));
+    socket.send(&bytes(frame));
 }
 
 /// Milliseconds over which so many listeners are to spread their reloads.
@@ -135,12 +182,29 @@ impl Notifier for Hub {
         // First silence for those who lost a right, then word to the others; of an object's end everyone may hear.
         for withdrawal in notices.iter().filter_map(Withdrawal::by) {
             if !matches!(withdrawal, Withdrawal::OfEveryone { .. }) {
-                self.0.change(|registry| registry.withdraw(withdrawal));
+                self.change(|registry| registry.withdraw(withdrawal));
             }
         }
         for notice in notices {
             let ends = matches!(Withdrawal::by(notice), Some(Withdrawal::OfEveryone { .. })).then_some(notice.object);
-            self.publish(notice, ends);
+            self.announce(notice, ends);
         }
+    }
+
+    fn relay(&self) -> Relay {
+        self.0.relay.clone()
+    }
+
+    fn missed(&self) {
+        self.change(|registry| registry.send_away(&registry.ids()));
+    }
+
+    fn met(&self) {
+        self.tell_all();
+        self.ask(None);
+    }
+
+    fn told(&self, server: &str, words: &[String]) {
+        self.told_by(server, words);
     }
 }

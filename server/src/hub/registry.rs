@@ -5,25 +5,38 @@ use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use app::pusher::frame::{Frame, Member, SubscriptionError};
+use app::error::{Error, Kind};
+use app::object::Object;
+use app::pusher::frame::{Frame, Member};
 use app::pusher::{channel, close};
 use app::store::access::Withdrawal;
+use serde::{Deserialize, Serialize};
 
 use crate::hub::channels::{Channels, Subscription};
-use crate::hub::limits::{MAX_NEWCOMERS_PER_ADDRESS, MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS};
+use crate::hub::limits::{
+    MAX_NEWCOMERS_PER_ADDRESS, MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS, MAX_UNSIGNED_SUBSCRIPTIONS,
+};
 use crate::hub::socket::{Socket, SocketId};
-use crate::hub::websocket;
+use crate::hub::{bytes, say};
 
 /// Whom a socket stands for, once somebody has authorised a subscription on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
     pub user: i64,
     pub session: i64,
 }
 
+/// What has become of a socket that is to stand for somebody.
+pub enum Bound {
+    Here,
+    /// It is another server's.
+    NotHere,
+    Refused,
+}
+
 struct Entry {
     socket: Arc<Socket>,
-    /// Where it comes from, as long as it has not subscribed to anything.
+    /// Where it comes from, as long as nobody has signed for anything on it.
     newcomer: Option<IpAddr>,
     holder: Option<Holder>,
     /// Who has signed in on it, by `pusher:signin`.
@@ -37,15 +50,6 @@ struct Entry {
 pub enum Refused {
     Already,
     TooMany,
-}
-
-/// What has become of a subscription that was checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Heard,
-    /// The right was withdrawn while it was being checked.
-    Withdrawn,
-    Full,
 }
 
 #[derive(Default)]
@@ -89,17 +93,17 @@ impl Registry {
         }
     }
 
-    /// Whether the socket may stand for `holder`. One that is not here may: it is another server's.
-    pub fn bind(&mut self, id: SocketId, holder: Holder) -> bool {
+    /// From now on the socket stands for `holder`, unless it is somebody else's already, or one too many.
+    pub fn bind(&mut self, id: SocketId, holder: Holder) -> Bound {
         let held = self.people.get(&holder.user).map_or(0, HashSet::len);
         match self.sockets.get_mut(&id) {
-            None => true,
-            Some(Entry { holder: Some(known), .. }) if known.user != holder.user => false,
-            Some(Entry { holder: None, .. }) if held >= MAX_SOCKETS_PER_USER => false,
+            None => Bound::NotHere,
+            Some(Entry { holder: Some(known), .. }) if known.user != holder.user => Bound::Refused,
+            Some(Entry { holder: None, .. }) if held >= MAX_SOCKETS_PER_USER => Bound::Refused,
             Some(entry) => {
                 entry.holder = Some(holder);
                 self.people.entry(holder.user).or_default().insert(id);
-                true
+                Bound::Here
             }
         }
     }
@@ -131,7 +135,9 @@ impl Registry {
         if entry.subscriptions.contains_key(channel) {
             return Err(Refused::Already);
         }
-        if entry.subscriptions.len() >= MAX_SUBSCRIPTIONS {
+        let unsigned = entry.newcomer.is_some() && is_public(channel);
+        let most = if unsigned { MAX_UNSIGNED_SUBSCRIPTIONS } else { MAX_SUBSCRIPTIONS };
+        if entry.subscriptions.len() >= most {
             return Err(Refused::TooMany);
         }
         entry.subscriptions.insert(channel.into(), None);
@@ -139,14 +145,27 @@ impl Registry {
     }
 
     /// From now on the socket is heard on the channel, and `member` is present there.
-    pub fn activate(&mut self, id: SocketId, channel: &str, member: Option<Member>) -> Outcome {
-        let Some(entry) = self.sockets.get_mut(&id) else { return Outcome::Withdrawn };
-        let Some((name, _)) = entry.subscriptions.get_key_value(channel) else { return Outcome::Withdrawn };
-        let name = name.clone();
-        let Ok(subscription) = self.channels.add(&name, &entry.socket, member) else { return Outcome::Full };
+    ///
+    /// # Errors
+    /// `NotFound` when the right was withdrawn while it was being checked; `Invalid` when there is no place.
+    pub fn activate(&mut self, id: SocketId, channel: &str, member: Option<Member>) -> Result<(), Error> {
+        let entry = self.sockets.get_mut(&id).ok_or(Kind::NotFound)?;
+        let name = entry.subscriptions.get_key_value(channel).ok_or(Kind::NotFound)?.0.clone();
+        let subscription = self.channels.add(&name, &entry.socket, member)?;
         entry.subscriptions.insert(name, Some(subscription));
-        self.no_longer_new(id);
-        Outcome::Heard
+        if !is_public(channel) {
+            self.no_longer_new(id);
+        }
+        Ok(())
+    }
+
+    /// Tells the socket that it is heard on the channel. To one whose right has ended meanwhile that was said already.
+    pub fn greet(&self, id: SocketId, channel: &str, data: impl Serialize) {
+        if let Some(entry) =
+            self.sockets.get(&id).filter(|entry| matches!(entry.subscriptions.get(channel), Some(Some(_))))
+        {
+            say(&entry.socket, &Frame::on_channel(channel, "pusher_internal:subscription_succeeded", data));
+        }
     }
 
     pub fn unsubscribe(&mut self, id: SocketId, channel: &str) {
@@ -163,36 +182,44 @@ impl Registry {
 
     pub fn withdraw(&mut self, withdrawal: Withdrawal) {
         match withdrawal {
-            Withdrawal::OfPerson { user, object } => {
-                for channel in channel::all_of(object) {
-                    self.end_subscriptions(&channel, self.sockets_of(user));
-                }
+            Withdrawal::OfPerson { user, object } => self.end_subscriptions(object, &self.sockets_of(user)),
+            Withdrawal::OfEveryone { object } => {
+                self.end_subscriptions(object, &self.ids());
             }
-            Withdrawal::OfEveryone { object } => channel::all_of(object).iter().for_each(|channel| self.end(channel)),
-            Withdrawal::OfSockets { user } => self.end_sockets(close::RECONNECT, self.sockets_of(user)),
+            Withdrawal::OfSockets { user } => self.end_sockets(close::RECONNECT, &self.sockets_of(user)),
             Withdrawal::OfSession { user, session } => {
                 let of_session = |id: &SocketId| self.holder(*id) == Some(Holder { user, session });
-                let ids = self.sockets_of(user).into_iter().filter(of_session).collect();
-                self.end_sockets(close::UNAUTHORISED, ids);
+                let ids: Vec<SocketId> = self.sockets_of(user).into_iter().filter(of_session).collect();
+                self.end_sockets(close::UNAUTHORISED, &ids);
             }
         }
-    }
-
-    /// Ends every subscription to the channel, also those that are still being checked.
-    pub fn end(&mut self, channel: &str) {
-        self.end_subscriptions(channel, self.sockets.keys().copied().collect());
     }
 
     /// Ends every socket on which `user` has signed in, or for whom it stands.
     pub fn terminate(&mut self, user: &str) {
         let signed_in = self.users.get(user).into_iter().flatten().copied();
         let bound = user.parse().map_or(Vec::new(), |person| self.sockets_of(person));
-        self.end_sockets(close::UNAUTHORISED, signed_in.chain(bound).collect());
+        let ids: Vec<SocketId> = signed_in.chain(bound).collect();
+        self.end_sockets(close::UNAUTHORISED, &ids);
     }
 
-    pub fn shut(&mut self) {
+    /// Takes no new sockets from now on. Returns the ids of those that there are.
+    pub fn shut(&mut self) -> Vec<SocketId> {
         self.shut = true;
-        self.end_sockets(close::RECONNECT, self.sockets.keys().copied().collect());
+        self.ids()
+    }
+
+    pub fn is_shut(&self) -> bool {
+        self.shut
+    }
+
+    /// Tells sockets to come back.
+    pub fn send_away(&mut self, ids: &[SocketId]) {
+        self.end_sockets(close::RECONNECT, ids);
+    }
+
+    pub fn ids(&self) -> Vec<SocketId> {
+        self.sockets.keys().copied().collect()
     }
 
     /// Every socket there is.
@@ -214,20 +241,23 @@ impl Registry {
         self.people.get(&user).into_iter().flatten().copied().collect()
     }
 
-    fn end_subscriptions(&mut self, channel: &str, ids: Vec<SocketId>) {
-        let told = websocket::text(&no_longer(channel).to_json());
-        for id in ids {
-            let Some(entry) = self.sockets.get(&id) else { continue };
-            if entry.subscriptions.contains_key(channel) {
-                let socket = entry.socket.clone();
-                self.unsubscribe(id, channel);
-                socket.send(&told);
+    /// Ends what these sockets hear of the object, also where that is still being checked.
+    fn end_subscriptions(&mut self, object: Object, ids: &[SocketId]) {
+        for channel in channel::all_of(object) {
+            let told = bytes(&Frame::subscription_error(&channel, 403, "This is no longer yours to hear."));
+            for id in ids {
+                let Some(entry) = self.sockets.get(id) else { continue };
+                if entry.subscriptions.contains_key(&*channel) {
+                    let socket = entry.socket.clone();
+                    self.unsubscribe(*id, &channel);
+                    socket.send(&told);
+                }
             }
         }
     }
 
-    fn end_sockets(&mut self, code: u16, ids: Vec<SocketId>) {
-        for id in ids {
+    fn end_sockets(&mut self, code: u16, ids: &[SocketId]) {
+        for &id in ids {
             if let Some(socket) = self.sockets.get(&id).map(|entry| entry.socket.clone()) {
                 self.close(id);
                 socket.close(code);
@@ -246,11 +276,7 @@ fn take_out<K: Eq + Hash>(entries: &mut HashMap<K, HashSet<SocketId>>, key: &K, 
     }
 }
 
-fn no_longer(channel: &str) -> Frame {
-    let error = "This is no longer yours to hear.".to_owned();
-    Frame::on_channel(
-        channel,
-        "pusher:subscription_error",
-        SubscriptionError { kind: "AuthError".into(), error, status: 403 },
-    )
+/// Anyone may hear it, and nobody signs for it.
+fn is_public(channel: &str) -> bool {
+    channel::kind(channel) == Some(channel::Kind::Public)
 }

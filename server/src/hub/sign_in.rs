@@ -9,16 +9,19 @@ use app::pusher::{close, signature};
 
 use crate::AppState;
 use crate::hub::limits::MAX_USER_ID;
+use crate::hub::say;
 use crate::hub::socket::Socket;
-use crate::hub::{say, subscribe};
 
-/// Notes who is there, and says so; whoever was not signed for is sent away.
-pub fn sign_in(state: &AppState, socket: &Arc<Socket>, frame: &Frame) {
+/// Notes who is there, and says so. Whoever was not signed for is to go, with the code that is returned.
+pub fn sign_in(state: &AppState, socket: &Arc<Socket>, frame: &Frame) -> Option<u16> {
     match try_to(state, socket, frame) {
-        Ok(signed_in) => say(socket, &Frame::new("pusher:signin_success", signed_in)),
+        Ok(signed_in) => {
+            say(socket, &Frame::new("pusher:signin_success", signed_in));
+            None
+        }
         Err(error) => {
             say(socket, &Frame::error(Some(close::UNAUTHORISED), &error.sentence));
-            socket.close(close::UNAUTHORISED);
+            Some(close::UNAUTHORISED)
         }
     }
 }
@@ -26,13 +29,13 @@ pub fn sign_in(state: &AppState, socket: &Arc<Socket>, frame: &Frame) {
 fn try_to(state: &AppState, socket: &Arc<Socket>, frame: &Frame) -> Result<SignIn, Error> {
     let SignIn { auth, user_data } =
         frame.payload().map_err(|_| Error::invalid("The data has to hold auth and user_data."))?;
-    subscribe::check(state, auth.as_deref(), &signature::user_text(&socket.id.to_string(), &user_data))?;
+    state.config.keys.admit(auth.as_deref(), &signature::user_text(&socket.id.to_string(), &user_data))?;
     let user: User =
         serde_json::from_str(&user_data).map_err(|_| Error::invalid("The user_data has to be JSON with an id."))?;
     if user.id.is_empty() || user.id.chars().count() > MAX_USER_ID {
         return Err(Error::invalid("The id is empty or too long."));
     }
-    if !state.hub.0.registry().sign_in(socket.id, &user.id) {
+    if !state.hub.registry().sign_in(socket.id, &user.id) {
         return Err(Kind::Forbidden.into());
     }
     Ok(SignIn { auth: None, user_data })

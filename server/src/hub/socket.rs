@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
+use serde::{Deserialize, Serialize};
+use tokio::task::coop::consume_budget;
 use tokio::time::{sleep, timeout};
 
 use crate::hub::limits::{CLOSE_TIMEOUT, MAX_WAITING, READ_BUFFER, WRITE_TIMEOUT};
@@ -27,7 +29,7 @@ thread_local! {
 }
 
 /// `123.456`: two random numbers, so that nobody guesses another's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SocketId(u64, u64);
 
 impl fmt::Display for SocketId {
@@ -145,6 +147,8 @@ impl Socket {
     /// What comes next, or nothing at the end.
     pub async fn receive(&self, decoder: &mut Decoder) -> Option<Result<Vec<Message>, Fault>> {
         loop {
+            // A client that sends without a pause has others wait no longer than its turn.
+            consume_budget().await;
             self.stream.readable().await.ok()?;
             let read = BUFFER.with_borrow_mut(|buffer| {
                 self.stream.try_read(buffer).map(|length| (length > 0).then(|| decoder.read(&buffer[..length])))

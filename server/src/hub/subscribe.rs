@@ -6,21 +6,21 @@ use std::sync::Arc;
 use app::error::{Error, Kind};
 use app::object::Object;
 use app::pusher::channel;
-use app::pusher::frame::{Frame, Member, Subscription, SubscriptionError, Succeeded};
+use app::pusher::frame::{Frame, Member, Subscription, Succeeded};
 use app::pusher::signature;
 use app::store::{Viewer, access::Access, notices};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::AppState;
 use crate::hub::limits::{MAX_USER_ID, MAX_USER_INFO};
-use crate::hub::registry::{Outcome, Refused};
+use crate::hub::registry::Refused;
 use crate::hub::say;
 use crate::hub::socket::Socket;
 
 /// Begins the subscription, or tells the socket why not.
 pub async fn subscribe(state: &AppState, socket: &Arc<Socket>, wanted: Subscription) {
     let name = wanted.channel.as_str();
-    let begun = state.hub.0.registry().begin(socket.id, name);
+    let begun = state.hub.registry().begin(socket.id, name);
     let result = match begun {
         Ok(()) => open(state, socket, &wanted).await,
         Err(Refused::Already) => {
@@ -28,35 +28,29 @@ pub async fn subscribe(state: &AppState, socket: &Arc<Socket>, wanted: Subscript
         }
         Err(Refused::TooMany) => Err(Error::invalid("These are too many channels for one connection.")),
     };
-    match result {
-        Ok(data) => say(socket, &Frame::on_channel(name, "pusher_internal:subscription_succeeded", data)),
-        Err(error) => {
-            if begun.is_ok() {
-                state.hub.0.change(|registry| registry.unsubscribe(socket.id, name));
-            }
-            let status = if error.kind == Kind::NotFound { 403 } else { error.kind.status() };
-            let refusal = SubscriptionError { kind: "AuthError".into(), error: error.sentence, status };
-            say(socket, &Frame::on_channel(name, "pusher:subscription_error", refusal));
-        }
+    if let Err(error) = result {
+        state.hub.change(|registry| registry.unsubscribe(socket.id, name));
+        let status = if error.kind == Kind::NotFound { 403 } else { error.kind.status() };
+        say(socket, &Frame::subscription_error(name, status, error.sentence));
     }
 }
 
-/// Opens the channel to the socket, and returns what its subscriber is told.
-async fn open(state: &AppState, socket: &Arc<Socket>, wanted: &Subscription) -> Result<Value, Error> {
+/// Opens the channel to the socket, and tells it so.
+async fn open(state: &AppState, socket: &Arc<Socket>, wanted: &Subscription) -> Result<(), Error> {
     let name = wanted.channel.as_str();
-    let id = socket.id.to_string();
+    let (keys, id) = (&state.config.keys, socket.id.to_string());
     let mut member = None;
     match channel::kind(name) {
         None => return Err(Error::invalid("This is not a channel name.")),
         Some(channel::Kind::Public) => {}
-        Some(channel::Kind::Private) => check(state, wanted.auth.as_deref(), &signature::channel_text(&id, name))?,
+        Some(channel::Kind::Private) => keys.admit(wanted.auth.as_deref(), &signature::channel_text(&id, name))?,
         Some(channel::Kind::Presence) => {
             let data = wanted.channel_data.as_deref().ok_or(Error::invalid("The channel_data is missing."))?;
-            check(state, wanted.auth.as_deref(), &signature::presence_text(&id, name, data))?;
+            keys.admit(wanted.auth.as_deref(), &signature::presence_text(&id, name, data))?;
             member = Some(read_member(data)?);
         }
         Some(channel::Kind::User) => {
-            let registry = state.hub.0.registry();
+            let registry = state.hub.registry();
             registry.user(socket.id).filter(|user| channel::user(name) == Some(user)).ok_or(Kind::NotFound)?;
         }
     }
@@ -64,18 +58,24 @@ async fn open(state: &AppState, socket: &Arc<Socket>, wanted: &Subscription) -> 
         Some(object) => Some(access(state, socket, object, member.as_ref()).await?),
         None => None,
     };
-    let present = member.is_some();
-    match state.hub.0.change(|registry| registry.activate(socket.id, name, member)) {
-        Outcome::Heard => {}
-        Outcome::Withdrawn => return Err(Kind::NotFound.into()),
-        Outcome::Full => return Err(Error::invalid("As many are present here as there may be.")),
+    let access = access.filter(|_| member.is_none());
+    state.hub.change(|registry| {
+        let present = member.is_some();
+        registry.activate(socket.id, name, member)?;
+        // In the same breath: nobody comes or goes between the list of who is here and the first word of a change to it.
+        if present {
+            registry.greet(socket.id, name, registry.channels.presence(name));
+        } else if access.is_none() {
+            registry.greet(socket.id, name, json!({}));
+        }
+        Ok::<_, Error>(())
+    })?;
+    if let Some(access) = access {
+        // After the first notice can be heard, not before: what is committed in between is heard, or counted here, or both.
+        let seq = Some(notices::seq(&state.db, &access).await?);
+        state.hub.registry().greet(socket.id, name, Succeeded { seq });
     }
-    // After the first notice can be heard, not before: what is committed in between is heard, or counted here, or both.
-    match access {
-        _ if present => Ok(state.hub.0.registry().channels.presence(name)),
-        Some(access) => Ok(json!(Succeeded { seq: Some(notices::seq(&state.db, &access).await?) })),
-        None => Ok(json!({})),
-    }
+    Ok(())
 }
 
 /// The right to listen to the object, of the person for whom the socket stands: as nobody else can one be present there.
@@ -86,10 +86,11 @@ async fn access(
     member: Option<&Member>,
 ) -> Result<Access<app::store::access::Notices>, Error> {
     // Signed for this socket, but for nobody who is here: `/rest/pusher/auth` did not sign it.
-    let holder = state.hub.0.registry().holder(socket.id).ok_or(Kind::NotFound)?;
+    let holder = state.hub.holder(socket.id).await.ok_or(Kind::NotFound)?;
     if member.is_some_and(|member| member.user_id != holder.user.to_string()) {
         return Err(Kind::NotFound.into());
     }
+    state.db.catch_up().await?;
     let viewer = Viewer::of_session(&state.db, holder.session).await?;
     Access::notices(&state.db, &viewer, object).await
 }
@@ -102,17 +103,4 @@ fn read_member(data: &str) -> Result<Member, Error> {
         return Err(Error::invalid("The user_id or the user_info is too long."));
     }
     Ok(member)
-}
-
-/// # Errors
-/// `SignedOut` when `auth`, the key and a signature, is not that of `text`.
-pub fn check(state: &AppState, auth: Option<&str>, text: &str) -> Result<(), Error> {
-    let keys = &state.config.keys;
-    match auth.and_then(|auth| auth.split_once(':')) {
-        Some((key, signature)) if key == keys.key && signature::verify(&keys.secret, text, signature) => Ok(()),
-        _ => Err(Error {
-            kind: Kind::SignedOut,
-            sentence: "The signature is not valid for this channel and socket.".into(),
-        }),
-    }
 }

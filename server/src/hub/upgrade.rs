@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use app::context::ClientAddress;
 use app::pusher::{PROTOCOL, close};
+use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use hyper::upgrade::OnUpgrade;
 use serde::Deserialize;
-use tungstenite::handshake::derive_accept_key;
+use tungstenite::handshake::server::create_response_with_body;
 
 use crate::AppState;
 use crate::hub::connection;
@@ -35,7 +36,11 @@ async fn connect(
     Extension(ClientAddress(from)): Extension<ClientAddress>,
     mut request: Request,
 ) -> Response {
-    let Some(accept) = accept(request.headers()) else {
+    if state.hub.is_shut() {
+        // A balancer asks the next server.
+        return (StatusCode::SERVICE_UNAVAILABLE, "This server is stopping.\n").into_response();
+    }
+    let Ok(response) = create_response_with_body(&request, Body::empty) else {
         return (StatusCode::BAD_REQUEST, "This address speaks WebSocket, version 13.\n").into_response();
     };
     let Some(upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
@@ -43,9 +48,7 @@ async fn connect(
     };
     let refusal = refusal(&state, &path, client.protocol.as_deref());
     tokio::spawn(serve(upgrade, state, from, refusal));
-    let websocket = HeaderValue::from_static("websocket");
-    let headers = [(header::CONNECTION, HeaderValue::from_static("upgrade")), (header::UPGRADE, websocket)];
-    (StatusCode::SWITCHING_PROTOCOLS, headers, [(header::SEC_WEBSOCKET_ACCEPT, accept)]).into_response()
+    response
 }
 
 async fn serve(upgrade: OnUpgrade, state: Arc<AppState>, from: IpAddr, refusal: Option<(u16, &'static str)>) {
@@ -57,24 +60,12 @@ async fn serve(upgrade: OnUpgrade, state: Arc<AppState>, from: IpAddr, refusal: 
     let socket = Socket::new(stream);
     match refusal {
         Some((code, sentence)) => connection::refuse(&socket, code, sentence).await,
-        None if state.hub.0.registry().open(socket.clone(), from) => connection::serve(socket, early, state).await,
+        None if state.hub.registry().open(socket.clone(), from) => connection::serve(socket, early, state).await,
         None => {
             let sentence = "This server has as many connections as it can take.";
             connection::refuse(&socket, close::OVER_CAPACITY, sentence).await;
         }
     }
-}
-
-/// The answer to a client that asks for a WebSocket (RFC 6455, section 4.2).
-fn accept(headers: &HeaderMap) -> Option<String> {
-    let says = |name: HeaderName, wanted: &str| {
-        let values = headers.get(name).and_then(|value| value.to_str().ok());
-        values.is_some_and(|values| values.split(',').any(|value| value.trim().eq_ignore_ascii_case(wanted)))
-    };
-    let asks = says(header::CONNECTION, "upgrade")
-        && says(header::UPGRADE, "websocket")
-        && says(header::SEC_WEBSOCKET_VERSION, "13");
-    headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| asks).map(|key| derive_accept_key(key.as_bytes()))
 }
 
 /// Why this client cannot be served, with its close code.

@@ -73,6 +73,12 @@ impl Decoder {
         Ok(messages)
     }
 
+    /// Bytes that wait for what belongs to them.
+    #[cfg(fuzzing)]
+    pub fn kept(&self) -> usize {
+        self.begun.len() + self.text.as_ref().map_or(0, Vec::len)
+    }
+
     /// The first frame in `input` and its length, or nothing when its end is still to come.
     fn frame(&mut self, input: &[u8]) -> Result<Option<(Message, usize)>, Fault> {
         let mut cursor = Cursor::new(input);

@@ -2,14 +2,15 @@
 
 use app::object::Object;
 use app::pusher::channel;
-use app::rooms::store as rooms;
-use app::store::Access;
+use app::rooms::{direct, store as rooms};
+use app::store::{Access, Viewer};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
+use sqlx::query_scalar;
 
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{Database, World, say};
+use crate::support::world::{Database, World, picture, say};
 
 on_both!(
     every_route_answers_everyone_as_the_matrix_says,
@@ -22,7 +23,18 @@ on_both!(
 struct Scene {
     room: i64,
     message: i64,
+    /// Mia's, posted with a message.
+    file: i64,
+    /// Mia's, not posted yet.
+    draft: i64,
+    /// Mia's.
+    export: i64,
+    /// Mia's and Olga's conversation.
+    direct: i64,
     sam: i64,
+    mia: i64,
+    /// One of Mia's, from another browser.
+    session: i64,
     key: String,
     app: String,
 }
@@ -64,16 +76,32 @@ const MATRIX: &[Row] = &[
     ("/sign-up",                 |p, _| page(p, "/sign-up"),                                                     [200, 200, 200, 200, 200, 200]),
     ("/rooms",                   |p, _| page(p, "/rooms"),                                                       [302, 200, 200, 200, 200, 200]),
     ("/rooms/new",               |p, _| page(p, "/rooms/new"),                                                   [302, 200, 200, 200, 200, 200]),
+    ("/rooms/direct/new",        |p, _| page(p, "/rooms/direct/new"),                                            [302, 200, 200, 200, 200, 200]),
+    ("/rooms/:id direct",        |p, s| page(p, &format!("/rooms/{}", s.direct)),                                [302, 404, 404, 200, 200, 404]),
+    ("/rooms/:id/settings direct", |p, s| page(p, &format!("/rooms/{}/settings", s.direct)),                     [302, 404, 404, 200, 200, 404]),
     ("/rooms/:id",               |p, s| page(p, &format!("/rooms/{}", s.room)),                                  [302, 200, 404, 200, 200, 200]),
     ("/rooms/:id/settings",      |p, s| page(p, &format!("/rooms/{}/settings", s.room)),                         [302, 200, 404, 200, 200, 200]),
+    ("/exports",                 |p, _| page(p, "/exports"),                                                     [302, 200, 200, 200, 200, 200]),
+    ("/join/:token",             |p, _| page(p, "/join/guessed"),                                                [200, 200, 200, 200, 200, 200]),
+    ("/forgot",                  |p, _| page(p, "/forgot"),                                                      [200, 200, 200, 200, 200, 200]),
+    ("/reset/:token",            |p, _| page(p, "/reset/guessed"),                                               [404, 404, 404, 404, 404, 404]),
+    ("/me",                      |p, _| page(p, "/me"),                                                          [302, 200, 200, 200, 200, 200]),
+    ("/invite",                  |p, _| page(p, "/invite"),                                                      [302, 403, 403, 403, 403, 200]),
+    ("/people/:id",              |p, s| page(p, &format!("/people/{}", s.sam)),                                  [302, 200, 200, 200, 200, 200]),
+    ("/people/:id",              |p, _| page(p, "/people/987654321"),                                            [302, 404, 404, 404, 404, 404]),
+    ("/search",                  |p, _| page(p, "/search?q=said"),                                               [302, 200, 200, 200, 200, 200]),
+    ("/inbox",                   |p, _| page(p, "/inbox"),                                                       [302, 200, 200, 200, 200, 200]),
     ("/people",                  |p, _| page(p, "/people"),                                                      [302, 403, 403, 403, 403, 200]),
     ("/nothing",                 |p, _| page(p, "/nothing"),                                                     [404, 404, 404, 404, 404, 404]),
     ("/up",                      |p, _| page(p, "/up"),                                                          [200, 200, 200, 200, 200, 200]),
+    ("/manifest.webmanifest",    |p, _| page(p, "/manifest.webmanifest"),                                        [200, 200, 200, 200, 200, 200]),
     ("/app/:key",                |p, s| page(p, &format!("/app/{}?protocol=7", s.key)),                          [400, 400, 400, 400, 400, 400]),
     ("/rest/pusher/key",         |p, _| page(p, "/rest/pusher/key"),                                             [403, 403, 200, 200, 200, 200]),
     ("/rest/pusher/auth Team",   |p, _| listen(p, "private-Team.1"),                                             [403, 403, 200, 200, 200, 200]),
     ("/rest/pusher/auth Room",   |p, s| listen(p, &channel::of(Object::Room(s.room))),                           [403, 403, 403, 200, 200, 200]),
+    ("/rest/pusher/auth direct", |p, s| listen(p, &channel::of(Object::Room(s.direct))),                         [403, 403, 403, 200, 200, 403]),
     ("/rest/pusher/auth User",   |p, s| listen(p, &channel::of(Object::User(s.sam))),                            [403, 403, 200, 403, 403, 403]),
+    ("/rest/pusher/auth Export", |p, s| listen(p, &channel::of(Object::Export(s.export))),                       [403, 403, 403, 200, 403, 403]),
     ("/rest/pusher/auth presence", |p, s| listen(p, &channel::presence_of(Object::Room(s.room))),                [403, 403, 403, 200, 200, 200]),
     ("/rest/pusher/user-auth",   |p, _| p.request(Method::POST, "/rest/pusher/user-auth").form(&[("socket_id", "1.2")]), [403, 403, 200, 200, 200, 200]),
     ("/apps/:id/events",         |p, _| p.request(Method::POST, "/apps/1/events").json(&json!({ "name": "x", "data": "", "channel": "x" })), [404, 404, 404, 404, 404, 404]),
@@ -85,11 +113,34 @@ const MATRIX: &[Row] = &[
     ("/api/people/me",           |p, _| call(p, "people/me", &[]),                                               [401, 200, 200, 200, 200, 200]),
     ("/api/people/nobody_yet",   |p, _| call(p, "people/nobody_yet", &[]),                                       [200, 200, 200, 200, 200, 200]),
     ("/api/people/everyone",     |p, _| call(p, "people/everyone", &[]),                                         [401, 200, 200, 200, 200, 200]),
-    ("/api/people/accounts",     |p, _| call(p, "people/accounts", &[]),                                         [401, 403, 403, 403, 403, 200]),
-    ("/api/people/set_pusher_user", |p, s| call(p, "people/set_pusher_user", &[("user", s.sam.to_string()), ("given", "true".into())]),
+    ("/api/people/reload",       |p, s| call_json(p, "people/reload", json!({ "ids": [s.sam] })),                [401, 200, 200, 200, 200, 200]),
+    ("/api/people/change_password", |p, _| call(p, "people/change_password", &[("old_password", "wrong".into()), ("password", "another horse".into())]),
+                                                                                                                 [401, 422, 422, 422, 422, 422]),
+    ("/api/profiles/get",        |p, s| call(p, "profiles/get", &[("user", s.sam.to_string())]),                 [401, 200, 200, 200, 200, 200]),
+    ("/api/profiles/save",       |p, _| call(p, "profiles/save", &[("name", p.name.clone()), ("about", "I".into())]), [401, 200, 200, 200, 200, 200]),
+    ("/api/profiles/remove_picture", |p, _| call(p, "profiles/remove_picture", &[]),                             [401, 200, 200, 200, 200, 200]),
+    ("/me/picture",              |p, _| p.request(Method::POST, "/me/picture").body("no picture"),               [401, 422, 422, 422, 422, 422]),
+    ("/people/:id/picture",      |p, s| page(p, &format!("/people/{}/picture", s.sam)),                          [401, 404, 404, 404, 404, 404]),
+    ("/api/sessions/list",       |p, s| call(p, "sessions/list", &[("user", s.mia.to_string())]),                [401, 404, 404, 200, 404, 200]),
+    ("/api/sessions/end",        |p, s| call(p, "sessions/end", &[id(s.session)]),                               [401, 404, 404, 200, 404, 200]),
+    ("/api/sessions/end_others", |p, _| call(p, "sessions/end_others", &[]),                                     [401, 200, 200, 200, 200, 200]),
+    ("/api/accounts/page",       |p, _| call(p, "accounts/page", &[("search", "a".into()), ("page", "0".into())]), [401, 403, 403, 403, 403, 200]),
+    ("/api/accounts/get",        |p, s| call(p, "accounts/get", &[("user", s.sam.to_string())]),                 [401, 403, 403, 403, 403, 200]),
+    ("/api/accounts/set_admin",  |p, s| call(p, "accounts/set_admin", &[("user", s.sam.to_string()), ("given", "false".into())]),
                                                                                                                  [401, 403, 403, 403, 403, 200]),
-    ("/api/people/set_active",   |p, s| call(p, "people/set_active", &[("user", s.sam.to_string()), ("active", "true".into())]),
+    ("/api/accounts/set_pusher_user", |p, s| call(p, "accounts/set_pusher_user", &[("user", s.sam.to_string()), ("given", "true".into())]),
                                                                                                                  [401, 403, 403, 403, 403, 200]),
+    ("/api/accounts/set_active", |p, s| call(p, "accounts/set_active", &[("user", s.sam.to_string()), ("active", "true".into())]),
+                                                                                                                 [401, 403, 403, 403, 403, 200]),
+    ("/api/join_link/get",       |p, _| call(p, "join_link/get", &[]),                                           [401, 403, 403, 403, 403, 200]),
+    ("/api/join_link/renew",     |p, _| call(p, "join_link/renew", &[]),                                         [401, 403, 403, 403, 403, 200]),
+    ("/api/join_link/admits",    |p, _| call(p, "join_link/admits", &[("token", "guessed".into())]),             [200, 200, 200, 200, 200, 200]),
+    ("/api/resets/by_mail",      |p, _| call(p, "resets/by_mail", &[]),                                          [200, 200, 200, 200, 200, 200]),
+    ("/api/resets/ask",          |p, _| call(p, "resets/ask", &[("email", format!("{}@example.com", p.name.to_lowercase()))]), [200, 200, 200, 200, 200, 200]),
+    ("/api/resets/check",        |p, _| call(p, "resets/check", &[("token", "guessed".into())]),                 [404, 404, 404, 404, 404, 404]),
+    ("/api/resets/redeem",       |p, _| call(p, "resets/redeem", &[("token", "guessed".into()), ("password", "another horse".into())]),
+                                                                                                                 [404, 404, 404, 404, 404, 404]),
+    ("/api/resets/make",         |p, s| call(p, "resets/make", &[("user", s.sam.to_string())]),                  [401, 403, 403, 403, 403, 200]),
     ("/api/people/sign_in",      |p, _| call(p, "people/sign_in", &[("email", "x".into()), ("password", "x".into())]), [422, 422, 422, 422, 422, 422]),
     ("/api/people/sign_up",      |p, _| call(p, "people/sign_up", &[("name", " ".into()), ("email", "x".into()), ("password", "x".into())]),
                                                                                                                  [422, 422, 422, 422, 422, 422]),
@@ -97,6 +148,12 @@ const MATRIX: &[Row] = &[
     ("/api/rooms/get",           |p, s| call(p, "rooms/get", &[id(s.room)]),                                     [401, 200, 404, 200, 200, 200]),
     ("/api/rooms/reload",        |p, s| call_json(p, "rooms/reload", json!({ "ids": [s.room] })),                [401, 200, 200, 200, 200, 200]),
     ("/api/rooms/create",        |p, _| call(p, "rooms/create", &[("name", "Another".into())]),                  [401, 200, 200, 200, 200, 200]),
+    ("/api/rooms/direct",        |p, s| call(p, "rooms/direct", &[("people[]", s.sam.to_string())]),             [401, 200, 200, 200, 200, 200]),
+    ("/api/rooms/get",           |p, s| call(p, "rooms/get", &[id(s.direct)]),                                   [401, 404, 404, 200, 200, 404]),
+    ("/api/rooms/members",       |p, s| call(p, "rooms/members", &[id(s.direct)]),                               [401, 404, 404, 200, 200, 404]),
+    ("/api/rooms/leave",         |p, s| call(p, "rooms/leave", &[id(s.direct)]),                                 [401, 404, 404, 422, 422, 404]),
+    ("/api/rooms/delete",        |p, s| call(p, "rooms/delete", &[id(s.direct)]),                                [401, 404, 404, 404, 404, 404]),
+    ("/api/messages/page",       |p, s| call(p, "messages/page", &[("room", s.direct.to_string())]),             [401, 404, 404, 200, 200, 404]),
     ("/api/rooms/rename",        |p, s| call(p, "rooms/rename", &[id(s.room), ("name", "Other".into())]),        [401, 404, 404, 404, 200, 200]),
     ("/api/rooms/members",       |p, s| call(p, "rooms/members", &[id(s.room)]),                                 [401, 200, 404, 200, 200, 200]),
     ("/api/rooms/add_member",    |p, s| call(p, "rooms/add_member", &[id(s.room), ("user", s.sam.to_string())]), [401, 404, 404, 404, 200, 200]),
@@ -110,6 +167,30 @@ const MATRIX: &[Row] = &[
                                                                                                                  [401, 200, 404, 200, 200, 200]),
     ("/api/messages/edit",       |p, s| call(p, "messages/edit", &[id(s.message), ("body", "other".into())]),    [401, 404, 404, 200, 404, 200]),
     ("/api/messages/delete",     |p, s| call(p, "messages/delete", &[id(s.message)]),                            [401, 404, 404, 200, 404, 200]),
+    ("/files",                   |p, s| p.request(Method::POST, &format!("/files?room={}&name=a.txt", s.room)).body("a"), [401, 200, 404, 200, 200, 200]),
+    ("/files/:id",               |p, s| page(p, &format!("/files/{}", s.file)),                                  [401, 200, 404, 200, 200, 200]),
+    ("/files/:id/thumbnail",     |p, s| page(p, &format!("/files/{}/thumbnail", s.file)),                        [401, 200, 404, 200, 200, 200]),
+    ("/files/:id not posted",    |p, s| page(p, &format!("/files/{}", s.draft)),                                 [401, 404, 404, 200, 404, 404]),
+    ("/files/:id/thumbnail not posted", |p, s| page(p, &format!("/files/{}/thumbnail", s.draft)),                [401, 404, 404, 200, 404, 404]),
+    ("/exports/:id/download",    |p, s| page(p, &format!("/exports/{}/download", s.export)),                     [401, 404, 404, 200, 404, 404]),
+    ("/api/exports/list",        |p, _| call(p, "exports/list", &[]),                                            [401, 200, 200, 200, 200, 200]),
+    ("/api/exports/reload",      |p, s| call_json(p, "exports/reload", json!({ "ids": [s.export] })),            [401, 200, 200, 200, 200, 200]),
+    ("/api/exports/order",       |p, s| call(p, "exports/order", &[("room", s.room.to_string())]),               [401, 200, 404, 200, 200, 200]),
+    ("/api/exports/delete",      |p, s| call(p, "exports/delete", &[id(s.export)]),                              [401, 404, 404, 200, 404, 404]),
+    ("/api/reactions/toggle",    |p, s| call(p, "reactions/toggle", &[("message", s.message.to_string()), ("emoji", "👍".into())]), [401, 200, 404, 200, 200, 200]),
+    ("/api/search/messages",     |p, _| call(p, "search/messages", &[("q", "said".into())]),                     [401, 200, 200, 200, 200, 200]),
+    ("/api/search/anything",     |p, _| call(p, "search/anything", &[("q", "said".into())]),                     [401, 200, 200, 200, 200, 200]),
+    ("/api/mentions/candidates", |p, s| call(p, "mentions/candidates", &[("room", s.room.to_string())]),         [401, 200, 404, 200, 200, 200]),
+    // Who may not read a room has read nothing in it: there is nothing to refuse.
+    ("/api/readings/mark",       |p, s| call(p, "readings/mark", &[("room", s.room.to_string()), ("upto", s.message.to_string())]),
+                                                                                                                 [401, 200, 200, 200, 200, 200]),
+    ("/api/readings/mark_unread", |p, s| call(p, "readings/mark_unread", &[("room", s.room.to_string()), ("first", s.message.to_string())]),
+                                                                                                                 [401, 200, 404, 200, 200, 200]),
+    ("/api/readings/set_level",  |p, s| call(p, "readings/set_level", &[("room", s.room.to_string()), ("level", "mentions".into())]),
+                                                                                                                 [401, 200, 404, 200, 200, 200]),
+    ("/api/inbox/unread",        |p, _| call(p, "inbox/unread", &[]),                                            [401, 200, 200, 200, 200, 200]),
+    ("/api/inbox/reload",        |p, s| call_json(p, "inbox/reload", json!({ "ids": [s.message] })),             [401, 200, 200, 200, 200, 200]),
+    ("/api/inbox/clear",         |p, _| call(p, "inbox/clear", &[]),                                             [401, 200, 200, 200, 200, 200]),
     // Last: after it nobody is signed in.
     ("/api/people/sign_out",     |p, _| call(p, "people/sign_out", &[]),                                         [200, 200, 200, 200, 200, 200]),
 ];
@@ -123,14 +204,45 @@ async fn scene(world: &World) -> Scene {
         rooms::add_member(&mut tx, &access, person.id).await.unwrap();
     }
     let message = say(&mut tx, &mia, room, "Said among us").await;
+    let insert = "INSERT INTO sessions (key, user_id, data, expires) VALUES ($1, $2, '{}', $3) RETURNING id";
+    let session = query_scalar(insert).bind(format!("of message {message}")).bind(mia.id).bind(i64::MAX);
+    let session = session.fetch_one(tx.sql()).await.unwrap();
+    // What other scenes left waiting: one person may have so much of it.
+    sqlx::query("DELETE FROM files WHERE message_id IS NULL").execute(tx.sql()).await.unwrap();
+    tx.commit().await.unwrap();
+    let (file, draft) = (upload(world, &mia, room).await, upload(world, &mia, room).await);
+    let mut tx = world.db().begin("Mia").await.unwrap();
+    let access = Access::room(&mut tx, &mia, room).await.unwrap();
+    let client_id = uuid::Uuid::new_v4().to_string();
+    let new = app::messages::NewMessage { client_id: &client_id, files: &[file], ..Default::default() };
+    app::messages::store::post(&mut tx, &access, new).await.unwrap();
+    // Finished, without the worker.
+    sqlx::query("DELETE FROM exports").execute(tx.sql()).await.unwrap();
+    let export = app::exports::store::order(&mut tx, &access).await.unwrap();
+    let finished =
+        "UPDATE exports SET finished = 1, size = 1, key = (SELECT key FROM files WHERE id = $1) WHERE id = $2";
+    sqlx::query(finished).bind(file).bind(export).execute(tx.sql()).await.unwrap();
+    let direct = direct::open(&mut tx, &mia, &[olga.id]).await.unwrap();
     tx.commit().await.unwrap();
     Scene {
         room,
         message,
+        file,
+        draft,
+        export,
+        direct,
         sam: world.sam.id,
+        mia: world.mia.id,
+        session,
         key: world.server.keys.key.clone(),
         app: world.server.keys.app_id.clone(),
     }
+}
+
+async fn upload(world: &World, viewer: &Viewer, room: i64) -> i64 {
+    let access = Access::room(world.db(), viewer, room).await.unwrap();
+    let bytes = futures::stream::iter([Ok(picture(2, 2).into())]);
+    world.server.state.intake.take(&access, "dot.png", None, bytes).await.unwrap().id
 }
 
 async fn every_route_answers_everyone_as_the_matrix_says(database: Database) {
@@ -156,19 +268,33 @@ async fn unknown_and_forbidden_are_indistinguishable(database: Database) {
     const UNKNOWN: i64 = 987_654_321;
     let world = World::new(database).await;
     let forbidden = scene(&world).await;
-    let unknown = Scene { room: UNKNOWN, message: UNKNOWN, sam: UNKNOWN, key: String::new(), app: String::new() };
+    let unknown = Scene {
+        room: UNKNOWN,
+        message: UNKNOWN,
+        file: UNKNOWN,
+        draft: UNKNOWN,
+        export: UNKNOWN,
+        direct: UNKNOWN,
+        sam: UNKNOWN,
+        mia: UNKNOWN,
+        session: UNKNOWN,
+        key: String::new(),
+        app: String::new(),
+    };
     let stranger = &world.sam;
     let about_objects = MATRIX.iter().filter(|(_, _, expected)| matches!(expected[2], 403 | 404));
     for (route, ask, _) in about_objects.filter(|(route, ..)| !route.contains("people")) {
         let one = stranger.send(ask(stranger, &forbidden)).await;
         let other = stranger.send(ask(stranger, &unknown)).await;
-        assert_eq!(without_names(one, forbidden.room), without_names(other, UNKNOWN), "{route}");
+        assert_eq!(without_names(one, &forbidden), without_names(other, &unknown), "{route}");
     }
 }
 
 /// Takes out what differs between any two answers: the id that was asked for, and the nonce.
-fn without_names(mut answer: Answer, id: i64) -> Answer {
-    answer.body = answer.body.replace(&format!("/rooms/{id}"), "/rooms/N");
+fn without_names(mut answer: Answer, asked: &Scene) -> Answer {
+    for id in [asked.room, asked.direct] {
+        answer.body = answer.body.replace(&format!("/rooms/{id}"), "/rooms/N");
+    }
     while let Some(start) = answer.body.find("nonce=\"").or_else(|| answer.body.find("crossorigin=\"")) {
         let value = start + answer.body[start..].find('"').unwrap() + 1;
         let end = value + answer.body[value..].find('"').unwrap();

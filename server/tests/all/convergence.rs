@@ -5,10 +5,10 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use tokio::task::JoinSet;
 
-use crate::support::on_both;
 use crate::support::page::{Faults, Page};
 use crate::support::person::{Answer, Person};
-use crate::support::world::{Database, World};
+use crate::support::world::{Database, Server, World};
+use crate::support::{self, on_both};
 
 on_both!(
     at_rest_every_page_equals_a_fresh_one,
@@ -25,6 +25,8 @@ const BAD: Faults = Faults { lost: 0.1, twice: 0.2, late: 0.2 };
 /// What is there to act on.
 struct Play {
     world: World,
+    /// Where requests go, in no order.
+    urls: Vec<String>,
     dice: StdRng,
     messages: Vec<(Person, i64)>,
     pages: Vec<Page>,
@@ -36,7 +38,7 @@ impl Play {
         let world = &self.world;
         [&world.ada, &world.olga, &world.mia, &world.sam]
             .choose(&mut self.dice)
-            .map(|person| (*person).clone())
+            .map(|person| person.at(self.urls.choose(&mut self.dice).unwrap()))
             .unwrap()
     }
 
@@ -47,11 +49,22 @@ impl Play {
     /// One thing begins to happen. What somebody may not do is refused, and nothing happens.
     async fn step(&mut self) {
         match self.dice.random_range(0..100) {
-            0..45 => {
+            0..40 => {
                 let (author, room) = (self.someone(), self.some_room());
                 let text = self.dice.random::<u64>().to_string();
-                let form = [("room", room.to_string()), ("body", text.clone()), ("client_id", text)];
+                let mut form = vec![("room", room.to_string()), ("body", text.clone()), ("client_id", text)];
+                if let Some((_, answered)) = self.messages.choose(&mut self.dice).filter(|_| room == self.world.closed)
+                {
+                    form.push(("reply_to", answered.to_string()));
+                }
                 self.begin(author, "messages/post", &form).await;
+            }
+            40..45 => {
+                if let Some((_, message)) = self.messages.choose(&mut self.dice).cloned() {
+                    let someone = self.someone();
+                    let form = [("message", message.to_string()), ("emoji", "👍".to_owned())];
+                    self.begin(someone, "reactions/toggle", &form).await;
+                }
             }
             45..65 => {
                 if let Some((author, id)) = self.messages.choose(&mut self.dice).cloned() {
@@ -114,17 +127,31 @@ impl Play {
 }
 
 async fn at_rest_every_page_equals_a_fresh_one(database: Database) {
-    let world = World::new(database).await;
+    play(World::new(database).await, Vec::new()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_rest_every_page_equals_a_fresh_one_on_three_servers() {
+    let world = World::new(support::postgres::database().await).await;
+    let others = [Server::beside(&world.server).await, Server::beside(&world.server).await];
+    play(world, others.into()).await;
+}
+
+/// Each page listens on one server; what is done is done on any of them.
+async fn play(world: World, others: Vec<Server>) {
     let seed = rand::random();
+    let servers = std::iter::once(&world.server).chain(&others);
+    let urls: Vec<String> = servers.map(|server| server.url.clone()).collect();
     let mut pages = Vec::new();
     for person in [&world.ada, &world.olga, &world.mia, &world.sam] {
         for room in [world.open, world.closed] {
-            pages.extend(Page::try_open(person, room).await);
+            let at = &urls[pages.len() % urls.len()];
+            pages.extend(Page::try_open(&person.at(at), room).await);
         }
     }
     pages.iter().for_each(|page| page.set_faults(BAD));
     let dice = StdRng::seed_from_u64(seed);
-    let mut play = Play { world, dice, messages: Vec::new(), pages, under_way: JoinSet::new() };
+    let mut play = Play { world, urls, dice, messages: Vec::new(), pages, under_way: JoinSet::new() };
     for _ in 0..STEPS {
         play.step().await;
     }

@@ -34,6 +34,37 @@ async fn an_event_is_heard_on_its_channels_and_by_nobody_whom_it_leaves_out() {
 }
 
 #[tokio::test]
+async fn who_has_signed_for_nothing_hears_a_few_public_channels_only() {
+    let world = World::new(sqlite()).await;
+    let mut socket = Socket::open(&world.server).await;
+    let mut refused = 0;
+    for number in 0..60 {
+        let answer = socket.subscribe_with(&format!("news-{number}"), "").await;
+        refused += usize::from(answer["event"] == "pusher:subscription_error");
+    }
+    assert_eq!(refused, 10);
+    let signed = socket.subscribe(&world.mia, Object::Room(world.open)).await;
+    assert_eq!(signed["event"], "pusher_internal:subscription_succeeded", "{signed}");
+    let more = socket.subscribe_with("news-again", "").await;
+    assert_eq!(more["event"], "pusher_internal:subscription_succeeded", "{more}");
+}
+
+#[tokio::test]
+async fn users_are_counted_where_they_can_be_present_and_nowhere_else() {
+    let server = Server::start(sqlite()).await;
+    let program = Program::beside(&server);
+    for channel in ["private-anything", "news"] {
+        let event = json!({ "name": "x", "channel": channel, "data": "", "info": "user_count" });
+        assert_eq!(program.post("events", &event).await.status, 400, "{channel}");
+        assert_eq!(
+            program.get(&format!("channels/{channel}"), &[("info", "user_count")]).await.status,
+            400,
+            "{channel}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_batch_is_heard_in_its_order() {
     let server = Server::start(sqlite()).await;
     let mut socket = Socket::open(&server).await;

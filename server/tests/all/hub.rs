@@ -134,7 +134,7 @@ async fn a_role_that_is_taken_away_closes_the_sockets(database: Database) {
     let world = World::new(database).await;
     let mut socket = Socket::listening(&world.server, &world.mia, Object::Team).await;
     let form = [("user", &*world.mia.id.to_string()), ("given", "false")];
-    assert_eq!(world.ada.call("people/set_pusher_user", &form).await.status, 200);
+    assert_eq!(world.ada.call("accounts/set_pusher_user", &form).await.status, 200);
     assert_eq!(socket.closed().await, 4200);
     assert_eq!(world.mia.get("/rest/pusher/key").await.status, 403);
 }
@@ -277,11 +277,13 @@ async fn a_socket_subscribes_to_a_thousand_channels_and_to_no_more() {
     let server = Server::start(sqlite()).await;
     let mut socket = Socket::open(&server).await;
     for number in 0..=1_000 {
-        let answer = socket.subscribe_with(&format!("news-{number}"), "").await;
+        let channel = format!("private-news-{number}");
+        let auth = server.keys.auth(&signature::channel_text(&socket.id, &channel));
+        let answer = socket.subscribe_with(&channel, &auth).await;
         let expected =
             if number < 1_000 { "pusher_internal:subscription_succeeded" } else { "pusher:subscription_error" };
         assert_eq!(answer["event"], expected, "{number}");
     }
-    socket.send(json!({ "event": "pusher:unsubscribe", "data": { "channel": "news-0" } })).await;
+    socket.send(json!({ "event": "pusher:unsubscribe", "data": { "channel": "private-news-0" } })).await;
     assert_eq!(socket.subscribe_with("more-news", "").await["event"], "pusher_internal:subscription_succeeded");
 }

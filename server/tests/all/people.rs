@@ -1,5 +1,6 @@
 //! Accounts and sessions.
 
+use app::object::Object;
 use app::people::MIN_PASSWORD;
 use app::people::store::{self, NewPerson};
 use reqwest::{Method, StatusCode};
@@ -7,6 +8,7 @@ use sqlx::query_scalar;
 
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
+use crate::support::socket::Socket;
 use crate::support::world::{CACHE, Database, PASSWORD, Server, World, sqlite};
 
 on_both!(
@@ -14,10 +16,16 @@ on_both!(
     a_session_ends_with_signing_out,
     the_session_table_does_not_hold_what_the_cookie_holds,
     an_address_is_used_once,
+    another_password_ends_all_other_sessions_and_takes_the_one_before,
 );
 
 async fn sign_up(person: &Person, email: &str) -> Answer {
     person.call("people/sign_up", &[("name", "New"), ("email", email), ("password", PASSWORD)]).await
+}
+
+pub async fn join_as(person: &Person, email: &str, join: &str) -> Answer {
+    let form = [("name", "New"), ("email", email), ("password", PASSWORD), ("join", join)];
+    person.call("people/sign_up", &form).await
 }
 
 async fn of_two_first_visitors_one_becomes_the_administrator(database: Database) {
@@ -43,9 +51,12 @@ async fn of_two_first_visitors_one_becomes_the_administrator(database: Database)
 #[tokio::test]
 async fn the_first_visitor_is_the_administrator_and_the_second_is_not() {
     let server = Server::start(sqlite()).await;
-    for (email, admin) in [("ada@example.org", true), ("bob@example.org", false)] {
-        let person = Person::anonymous(&server.url);
-        assert_eq!(sign_up(&person, email).await.status, StatusCode::OK);
+    let [first, second] = [(); 2].map(|()| Person::anonymous(&server.url));
+    assert_eq!(sign_up(&first, "ada@example.org").await.status, StatusCode::OK);
+    let link = first.call("join_link/get", &[]).await.json();
+    let join = link["url"].as_str().unwrap().rsplit('/').next().unwrap();
+    assert_eq!(join_as(&second, "bob@example.org", join).await.status, StatusCode::OK);
+    for (person, admin) in [(first, true), (second, false)] {
         assert_eq!(person.call("people/me", &[]).await.json()["admin"], admin);
     }
 }
@@ -115,9 +126,63 @@ async fn the_session_table_does_not_hold_what_the_cookie_holds(database: Databas
 
 async fn an_address_is_used_once(database: Database) {
     let world = World::new(database).await;
-    let answer = sign_up(&world.anon, "MIA@example.org ").await;
+    let answer = join_as(&world.anon, "MIA@example.org ", &world.join_token().await).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.sentence().contains("sign in instead"), "{answer:?}");
+}
+
+async fn another_password_ends_all_other_sessions_and_takes_the_one_before(database: Database) {
+    let world = World::new(database).await;
+    let elsewhere = Person::sign_in(&world.server.url, world.mia.id, "Mia").await;
+    let mut socket = Socket::listening(&world.server, &elsewhere, Object::Team).await;
+    let change = async |old: &str, new: &str| {
+        world.mia.call("people/change_password", &[("old_password", old), ("password", new)]).await
+    };
+    assert_eq!(change("not hers", "another horse").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(change(PASSWORD, "short").await.sentence().contains("8 characters"));
+    assert_eq!(elsewhere.call("people/me", &[]).await.status, StatusCode::OK);
+    assert_eq!(change(PASSWORD, "another horse").await.status, StatusCode::OK);
+    assert_eq!(socket.closed().await, 4009);
+    assert_eq!(elsewhere.call("people/me", &[]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(world.mia.call("people/me", &[]).await.status, StatusCode::OK);
+    for (password, status) in [(PASSWORD, StatusCode::UNPROCESSABLE_ENTITY), ("another horse", StatusCode::OK)] {
+        let form = [("email", "mia@example.org"), ("password", password)];
+        assert_eq!(world.anon.call("people/sign_in", &form).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn after_another_password_the_session_has_a_new_id() {
+    let server = Server::start(sqlite()).await;
+    let before = cookie(&server).await;
+    let person = Person::anonymous(&server.url);
+    let form = [("old_password", PASSWORD), ("password", "another horse")];
+    let request = person.request(Method::POST, "/api/people/change_password").header("cookie", value(&before));
+    let response = request.form(&form).send().await.unwrap();
+    let given = response.headers()["set-cookie"].to_str().unwrap();
+    assert_ne!(value(given), value(&before));
+    assert_eq!(me(&server, value(&before)).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(me(&server, value(given)).await, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn guessing_the_password_one_has_is_limited() {
+    let world = World::new(sqlite()).await;
+    let form = [("old_password", "guess"), ("password", "another horse")];
+    let mut tries = 0;
+    while world.mia.call("people/change_password", &form).await.status != StatusCode::TOO_MANY_REQUESTS {
+        tries += 1;
+        assert!(tries < 60, "it goes on and on");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_form_does_not_bring_passwords_back() {
+    let world = World::new(sqlite()).await;
+    let form = [("old_password", "my old secret"), ("password", "my new secret"), ("from", "/me")];
+    let answer = world.mia.form("people/change_password", &form).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains("is another one") && !answer.body.contains("secret"), "{}", answer.body);
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! Rooms and who is in them.
 
+use app::error::Kind;
+use app::messages::{NewMessage, store as messages};
 use app::object::{Action, Entity, Object};
+use app::rooms::store as rooms;
 use app::store::Access;
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -13,6 +16,9 @@ on_both!(
     every_change_leaves_its_notice,
     a_room_passes_to_whoever_has_been_in_it_longest,
     the_last_member_stays,
+    who_is_deactivated_inherits_nothing,
+    what_was_on_its_way_when_the_right_ended_is_refused,
+    those_for_whom_something_waits_hear_that_its_room_is_gone,
     an_open_room_has_no_members_to_change,
     older_messages_come_in_pages,
 );
@@ -76,6 +82,55 @@ async fn the_last_member_stays(database: Database) {
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.sentence().contains("delete the room"), "{answer:?}");
     assert_eq!(world.sam.call("rooms/get", &[("id", &room.to_string())]).await.status, StatusCode::OK);
+}
+
+async fn who_is_deactivated_inherits_nothing(database: Database) {
+    let world = World::new(database).await;
+    let off = [("user", &*world.mia.id.to_string()), ("active", "false")];
+    assert_eq!(world.ada.call("accounts/set_active", &off).await.status, StatusCode::OK);
+    assert_eq!(change(&world.olga, "rooms/leave", &[("id", world.closed)]).await, StatusCode::OK);
+    let room = world.nora.call("rooms/get", &[("id", &world.closed.to_string())]).await.json();
+    assert_eq!(room["mine"], true);
+    assert_eq!(change(&world.nora, "rooms/leave", &[("id", world.closed)]).await, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+async fn what_was_on_its_way_when_the_right_ended_is_refused(database: Database) {
+    let world = World::new(database).await;
+    let (db, mia, olga) = (world.db(), world.viewer(&world.mia).await, world.viewer(&world.olga).await);
+    let room = Access::room(db, &mia, world.closed).await.unwrap();
+    let message = Access::message_write(db, &mia, world.closed_message).await.unwrap();
+    let to_rename = Access::room_write(db, &olga, world.closed).await.unwrap();
+    let member = [("id", world.closed), ("user", world.mia.id)];
+    assert_eq!(change(&world.olga, "rooms/remove_member", &member).await, StatusCode::OK);
+    assert_eq!(change(&world.olga, "rooms/leave", &[("id", world.closed)]).await, StatusCode::OK);
+
+    let new = NewMessage { body: "Too late", client_id: "late", ..NewMessage::default() };
+    let mut tx = db.begin("Mia").await.unwrap();
+    let refused = [
+        messages::post(&mut tx, &room, new).await.map(drop),
+        messages::edit(&mut tx, &message, "Too late").await,
+        messages::delete(&mut tx, &message).await,
+        rooms::rename(&mut tx, &to_rename, "Too late").await,
+    ];
+    assert_eq!(refused.map(|result| result.unwrap_err().kind), [Kind::NotFound; 4]);
+}
+
+async fn those_for_whom_something_waits_hear_that_its_room_is_gone(database: Database) {
+    let world = World::new(database).await;
+    world.olga.post(world.closed, "@Mia").await;
+    assert_eq!(change(&world.nora, "exports/order", &[("room", world.closed)]).await, StatusCode::OK);
+    assert_eq!(change(&world.olga, "rooms/delete", &[("id", world.closed)]).await, StatusCode::OK);
+    for person in [&world.mia, &world.nora] {
+        let told: i64 = sqlx::query_scalar(
+            "SELECT COUNT(*) FROM notices WHERE object = $1 AND action = 'removed' AND entity = 'Room' AND entity_id = $2",
+        )
+        .bind(Object::User(person.id).to_string())
+        .bind(world.closed)
+        .fetch_one(world.db().read())
+        .await
+        .unwrap();
+        assert_eq!(told, 1);
+    }
 }
 
 async fn an_open_room_has_no_members_to_change(database: Database) {

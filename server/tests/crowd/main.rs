@@ -2,6 +2,7 @@
 //! time, in a process of their own.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod plans;
 mod statements;
 #[path = "../all/support/mod.rs"]
 mod support;
@@ -23,29 +24,35 @@ static ALONE: Mutex<()> = Mutex::const_new(());
 const URL: &str = "http://127.0.0.1";
 /// The writing of one post, and the reading of it once.
 const HANDFUL: usize = 10;
+/// What begins the relay's own: asking what other servers have committed, every few milliseconds for all who wait, and telling them.
+const RELAY: [&str; 2] = ["SELECT now.snapshot", "SELECT pg_notify"];
 /// Notices between two looks at who has heard them: fewer than may wait for one socket.
 const AT_ONCE: i64 = 100;
 
-/// The statements from a post until the last listener shows it.
-async fn statements_of_a_post(database: Database, rows: usize) -> usize {
+/// The statements from a post until the last listener shows it: those of the post and of reading it, and the relay's.
+async fn statements_of_a_post(database: Database, rows: usize) -> (usize, usize) {
     let server = Server::start_with(database, URL, rows).await;
     let audience = Audience::gather(server.db(), &server.url).await;
     let before = statements::so_far();
     audience.until_all_have(audience.speaker.post(audience.room, "Heard by all").await).await;
-    statements::so_far() - before
+    let asked = statements::after(before);
+    let relay = asked.iter().filter(|asked| RELAY.iter().any(|begin| asked.trim_start().starts_with(begin))).count();
+    (asked.len() - relay, relay)
 }
 
 async fn one_post_costs_a_handful_of_statements(database: Database) {
     let _alone = ALONE.lock().await;
     statements::count();
-    let count = statements_of_a_post(database, ROWS).await;
+    let (count, relay) = statements_of_a_post(database, ROWS).await;
+    println!("{count} statements, and {relay} of the relay");
     assert!((1..=HANDFUL).contains(&count), "{count} statements");
+    assert!(relay < LISTENERS / 2, "the relay asks {relay} times, and not for all who wait");
 }
 
 async fn without_a_memory_every_reader_asks_the_database(database: Database) {
     let _alone = ALONE.lock().await;
     statements::count();
-    let count = statements_of_a_post(database, 0).await;
+    let (count, _) = statements_of_a_post(database, 0).await;
     assert!(count > LISTENERS, "{count} statements");
 }
 

@@ -1,31 +1,62 @@
-//! Counts what the database is asked.
+//! Listens to what the database is asked: sqlx logs each statement when it has run.
 
-use std::sync::Once;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::sync::{Mutex, Once, PoisonError};
 
+use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::prelude::*;
 
-static COUNT: AtomicUsize = AtomicUsize::new(0);
+static ASKED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-struct Counter;
+struct Listener;
 
-impl<S: Subscriber> Layer<S> for Counter {
-    fn on_event(&self, _: &Event<'_>, _: Context<'_, S>) {
-        COUNT.fetch_add(1, SeqCst);
+impl<S: Subscriber> Layer<S> for Listener {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut statement = Statement::default();
+        event.record(&mut statement);
+        ASKED.lock().unwrap_or_else(PoisonError::into_inner).push(statement.0);
     }
 }
 
-/// Counts from now on: sqlx logs each statement when it has run.
+/// The statement that an event is about: short ones are their own summary.
+#[derive(Default)]
+struct Statement(String);
+
+impl Visit for Statement {
+    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "db.statement" && !value.is_empty() || field.name() == "summary" && self.0.is_empty() {
+            self.0 = value.to_owned();
+        }
+    }
+}
+
+/// Listens from now on.
 pub fn count() {
     static BEGUN: Once = Once::new();
     let statements = Targets::new().with_target("sqlx::query", LevelFilter::TRACE);
-    BEGUN.call_once(|| tracing_subscriber::registry().with(Counter.with_filter(statements)).init());
+    BEGUN.call_once(|| tracing_subscriber::registry().with(Listener.with_filter(statements)).init());
 }
 
 pub fn so_far() -> usize {
-    COUNT.load(SeqCst)
+    ASKED.lock().unwrap_or_else(PoisonError::into_inner).len()
+}
+
+/// What was asked after so many.
+pub fn after(count: usize) -> Vec<String> {
+    ASKED.lock().unwrap_or_else(PoisonError::into_inner)[count..].to_vec()
+}
+
+/// What was asked while `work` went on, each once.
+pub async fn noted(work: impl Future<Output = ()>) -> BTreeSet<String> {
+    count();
+    let before = so_far();
+    work.await;
+    after(before).into_iter().collect()
 }

@@ -7,14 +7,18 @@ use crate::error::{Error, Kind};
 use crate::listen::{ActionList, Listen, reloader};
 use crate::object::{Action, Object};
 use crate::people::Me;
+use crate::rooms::view::here::{Here, attend, typing};
+use crate::rooms::view::sign::Openness;
 use crate::rooms::{Room, api};
 use crate::ui::raw_text;
 
 /// `gone` is set when the room is no longer there for this viewer, and says why.
 #[component]
 pub fn RoomHeader(me: Me, room: Room, gone: WriteSignal<Option<Error>>) -> impl IntoView {
-    let (id, seq, closed) = (room.id, room.seq, room.closed);
-    let room = RwSignal::new(room);
+    let (id, seq, openness) = (room.id, room.seq, Openness::of(&room).description());
+    // The page's title is written when all else is, and this component may be gone by then: the signal outlives it.
+    let titled = ArcRwSignal::new(room);
+    let room = RwSignal::from(titled.clone());
     let cause = RwSignal::new(None::<String>);
     let reload = reloader(move |_: Vec<()>| async move {
         match api::get(id).await {
@@ -41,6 +45,8 @@ pub fn RoomHeader(me: Me, room: Room, gone: WriteSignal<Option<Error>>) -> impl 
         },
         move || afresh(()),
     );
+    let others = attend(id, me.person.id);
+    let hint = move || others.with(|others| typing(others)).unwrap_or_else(|| openness.to_owned());
     let (afresh, name) = (reload.clone(), me.person.name);
     let removed = ActionList::each(
         &[Action::Removed],
@@ -62,11 +68,14 @@ pub fn RoomHeader(me: Me, room: Room, gone: WriteSignal<Option<Error>>) -> impl 
     view! {
         <Listen to=Object::Room(id) seq=seq actions=changed/>
         <Listen to=Object::User(me.person.id) seq=me.seq actions=removed/>
-        <Title text=move || room.with(|room| raw_text(&room.name))/>
+        <Title text=move || titled.with(|room| raw_text(&room.name))/>
         <header class="room-header">
             <a class="back" href="/rooms" aria-label="All rooms">"‹"</a>
-            <h1 dir="auto">{move || room.with(|room| room.name.clone())}</h1>
-            <span class="hint">{if closed { "Members only" } else { "Open to everyone" }}</span>
+            <div class="about">
+                <h1 dir="auto">{move || room.with(|room| room.name.clone())}</h1>
+                <p class="hint">{hint}</p>
+            </div>
+            <Here others/>
             <a class="button quiet" href=format!("/rooms/{id}/settings")>"Settings"</a>
         </header>
     }

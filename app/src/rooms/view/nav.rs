@@ -1,16 +1,29 @@
 //! The list of rooms beside every page.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::inbox::view::Attention;
 use crate::listen::{ActionList, Keyed, Listen, Stale, reloader};
-use crate::object::{Action, Notice, Object};
-use crate::people::Me;
-use crate::rooms::{Room, RoomList, api};
+use crate::object::{Action, Entity, Notice, Object, Reference};
+use crate::people::{Me, Person, current};
+use crate::readings::{COUNTED, Level, capped};
+use crate::rooms::view::sign::{Openness, Sign};
+use crate::rooms::{Room, api};
 
+/// `team_seq` and `user_seq`: the seqs of the team and of the viewer when `rooms` were read; `addressed`: how many messages in
+/// which room are addressed to the viewer and not read yet.
 #[component]
-pub fn RoomNav(me: Me, list: RoomList) -> impl IntoView {
-    let rooms = Keyed::new(list.rooms);
+pub fn RoomNav(
+    me: Me,
+    rooms: Keyed<Room>,
+    team_seq: i64,
+    user_seq: i64,
+    addressed: Memo<BTreeMap<i64, usize>>,
+) -> impl IntoView {
     let reload = reloader(move |stale: Vec<Stale>| async move {
         match Stale::ids(&stale) {
             Some(ids) => rooms.apply(&ids, api::reload(ids.clone()).await?),
@@ -20,64 +33,172 @@ pub fn RoomNav(me: Me, list: RoomList) -> impl IntoView {
     });
     let on = |actions: &[Action]| {
         let (reload, afresh) = (reload.clone(), reload.clone());
-        // All of these name a room: the one that came, went or changed.
-        ActionList::each(actions, move |notice| reload(Stale::One(notice.reference.id)), move || afresh(Stale::All))
+        // Which room it is about: the one that came, went, was read, or changed.
+        let changed = move |notice: &Notice| {
+            if notice.reference.entity == Entity::Room {
+                reload(Stale::One(notice.reference.id));
+            }
+        };
+        ActionList::each(actions, changed, move || afresh(Stale::All))
     };
-    let of_room = reload.clone();
+    let (of_room, renamed, afresh) = (reload.clone(), reload.clone(), reload.clone());
+    // Direct conversations bear the names of their people.
+    let rename = move |_: &Notice| {
+        rooms.now().into_iter().filter(|room| room.direct).for_each(|room| renamed(Stale::One(room.id)));
+    };
+    let profiles = ActionList::each(&[Action::ProfileChanged], rename, move || afresh(Stale::All));
+    let mine = on(&[Action::Added, Action::Removed, Action::Read]);
+    let me = current(me.person);
+    let link = Link { me, addressed };
     view! {
-        <Listen to=Object::Team seq=list.team_seq actions=on(&[Action::Created])/>
-        <Listen to=Object::User(me.person.id) seq=me.seq actions=on(&[Action::Added, Action::Removed])/>
+        <Listen to=Object::Team seq=team_seq actions=on(&[Action::Created])/>
+        <Listen to=Object::Team seq=team_seq actions=profiles/>
+        <Listen to=Object::User(me.with_untracked(|me| me.id)) seq=user_seq actions=mine/>
         <nav aria-label="Rooms" class="rooms">
-            <ul>
-                <For each=move || by_name(rooms) key=|(id, _)| *id let((id, room))>
-                    <RoomLink id room reload=of_room.clone()/>
+            <Group name="Rooms" rooms=Signal::derive(move || named(rooms)) link reload=of_room.clone()/>
+            <Group name="Direct messages" rooms=Signal::derive(move || direct(rooms)) link reload=of_room/>
+        </nav>
+    }
+}
+
+type Listed = (i64, ArcRwSignal<Room>);
+
+/// What every link to a room knows of the viewer.
+#[derive(Clone, Copy)]
+struct Link {
+    me: Signal<Person>,
+    addressed: Memo<BTreeMap<i64, usize>>,
+}
+
+/// Rooms of one kind under their heading; nothing when there are none.
+#[component]
+fn Group<F: Fn(Stale) + Clone + Send + Sync + 'static>(
+    name: &'static str,
+    rooms: Signal<Vec<Listed>>,
+    link: Link,
+    reload: F,
+) -> impl IntoView {
+    let reload = StoredValue::new(reload);
+    view! {
+        <Show when=move || rooms.with(|rooms| !rooms.is_empty())>
+            <p class="group" aria-hidden="true">{name}</p>
+            <ul aria-label=name>
+                <For each=move || rooms.get() key=|(id, _)| *id let((id, room))>
+                    <RoomLink link id room reload=reload.get_value()/>
                 </For>
             </ul>
-        </nav>
+        </Show>
     }
 }
 
 #[component]
 fn RoomLink<F: Fn(Stale) + Clone + Send + Sync + 'static>(
+    link: Link,
     id: i64,
     room: ArcRwSignal<Room>,
     reload: F,
 ) -> impl IntoView {
-    let seq = room.with_untracked(|room| room.seq);
-    let afresh = reload.clone();
+    let Link { me, addressed } = link;
+    let (seq, openness) = room.with_untracked(|room| (room.seq, Openness::of(room)));
+    let (unread, raise) = unread(id, room.clone());
+    let (afresh, talk) = (reload.clone(), room.clone());
     let changed = move |notice: &Notice| {
-        if notice.reference.entity == notice.object.entity() {
+        let Reference { entity, id: said, seq, by, .. } = &notice.reference;
+        if notice.action == Action::Posted {
+            if openness == Openness::Direct {
+                // The conversation with the newest word comes first.
+                talk.update(|room| room.latest = Some(*said));
+            }
+            // What others say is counted here: nothing is asked for it.
+            if me.with_untracked(|me| *by != me.name) {
+                raise(*seq);
+            } else {
+                // Whether it was said here or by a namesake, the server knows.
+                reload(Stale::One(id));
+            }
+        } else if *entity == notice.object.entity() || unread.get_untracked() > 0 {
+            // A message that was deleted may have been one of the unread.
             reload(Stale::One(id));
         }
     };
-    let actions = ActionList::each(&[Action::Renamed, Action::Deleted], changed, move || afresh(Stale::One(id)));
-    let closed = room.with_untracked(|room| room.closed);
+    let actions = [Action::Posted, Action::Renamed, Action::Deleted];
+    let actions = ActionList::each(&actions, changed, move || afresh(Stale::One(id)));
+    let level = room.clone();
+    let quiet = move || level.with(|room| room.reading.level != Level::Everything);
+    let mentions = Memo::new(move |_| addressed.with(|rooms| rooms.get(&id).copied().unwrap_or_default()));
+    // What is addressed to the viewer is not counted twice.
+    let others = Memo::new(move |_| unread.get().saturating_sub(mentions.get()));
     let name = move || room.with(|room| room.name.clone());
     view! {
-        <li>
+        <li class:unread=move || { unread.get() > 0 } class:muted=quiet>
             <Listen to=Object::Room(id) seq=seq actions/>
-            <A href=format!("/rooms/{id}") attr:aria-description=if closed { "Members only" } else { "Open to everyone" }>
-                <Sign closed/>
-                <span dir="auto">{name}</span>
+            <A href=format!("/rooms/{id}") attr:aria-description=move || description(openness, unread.get(), mentions.get())>
+                <Sign openness/>
+                <span class="name" dir="auto">{name}</span>
+                <Badge class="badge" count=others/>
+                <Badge class="badge addressed" count=mentions/>
             </A>
         </li>
     }
 }
 
-/// Tells closed rooms from open ones at a glance.
+/// How much of a room is unread: what the server has counted, and what was said since. The second is to be called with the seq
+/// of each message of somebody else.
+fn unread(id: i64, room: ArcRwSignal<Room>) -> (Memo<usize>, impl Fn(i64) + Send + Sync + 'static) {
+    let raised = RwSignal::new(Vec::new());
+    let attention = expect_context::<Attention>();
+    let counted = room.clone();
+    let unread = Memo::new(move |_| {
+        let (reading, seq) = counted.with(|room| (room.reading, room.seq));
+        if reading.level != Level::Everything || attention.get() == Some(id) {
+            return 0;
+        }
+        reading.unread + raised.with(|raised: &Vec<i64>| raised.iter().filter(|said| **said > seq).count())
+    });
+    let raise = move |said: i64| {
+        let counted = room.with_untracked(|room| room.seq);
+        raised.try_update(|raised| {
+            raised.retain(|said| *said > counted);
+            // More than the server would count is not shown either.
+            if raised.len() < COUNTED {
+                raised.push(said);
+            }
+        });
+    };
+    (unread, raise)
+}
+
+/// Drawn for those who see the list; others are told by the link's description.
 #[component]
-fn Sign(closed: bool) -> impl IntoView {
-    const LOCK: &str = "M4.5 7V5a3.5 3.5 0 0 1 7 0v2M3 7h10v7H3z";
-    const HASH: &str = "M6.5 2 5 14M11 2 9.5 14M2.5 5.5h11M2.5 10.5h11";
+fn Badge(class: &'static str, count: Memo<usize>) -> impl IntoView {
     view! {
-        <svg class="sign" viewBox="0 0 16 16" aria-hidden="true">
-            <path d=if closed { LOCK } else { HASH }/>
-        </svg>
+        <Show when=move || { count.get() > 0 }>
+            <span class=class aria-hidden="true">{move || capped(count.get())}</span>
+        </Show>
     }
 }
 
-fn by_name(rooms: Keyed<Room>) -> Vec<(i64, ArcRwSignal<Room>)> {
-    let mut rooms = rooms.all();
+fn description(openness: Openness, unread: usize, mentions: usize) -> String {
+    let openness = openness.description();
+    let unread = (unread > 0).then(|| format!(", {} unread", capped(unread)));
+    let mentions = (mentions > 0).then(|| format!(", {} for you", capped(mentions)));
+    format!("{openness}{}{}", unread.unwrap_or_default(), mentions.unwrap_or_default())
+}
+
+/// The rooms that have a name of their own, by that.
+fn named(rooms: Keyed<Room>) -> Vec<Listed> {
+    let mut rooms = of_kind(rooms, false);
     rooms.sort_by_cached_key(|(id, room)| (room.with(|room| room.name.to_lowercase()), *id));
     rooms
+}
+
+/// Direct conversations: those that have just begun, then the newest talk first.
+fn direct(rooms: Keyed<Room>) -> Vec<Listed> {
+    let mut rooms = of_kind(rooms, true);
+    rooms.sort_by_cached_key(|(id, room)| Reverse((room.with(|room| room.latest.unwrap_or(i64::MAX)), *id)));
+    rooms
+}
+
+fn of_kind(rooms: Keyed<Room>, direct: bool) -> Vec<Listed> {
+    rooms.all().into_iter().filter(|(_, room)| room.with_untracked(|room| room.direct) == direct).collect()
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::people::{Avatar, Me, Person};
+use crate::readings::view::LevelForm;
 use crate::rooms::api::{AddMember, Create, Delete, Leave, RemoveMember, Rename};
 use crate::rooms::{MAX_NAME, Members, Room};
 use crate::ui::{Form, PageForm, typed};
@@ -22,11 +23,18 @@ pub fn NewRoomForm() -> impl IntoView {
     }
 }
 
+/// `export`: what orders a copy of the room.
 #[component]
-pub fn RoomSettings(me: Me, room: Room, members: Members) -> impl IntoView {
+pub fn RoomSettings<F, V>(me: Me, room: Room, members: Members, export: F) -> impl IntoView
+where
+    F: FnOnce() -> V,
+    V: IntoView,
+{
     view! {
+        <LevelForm room=room.id level=room.reading.level/>
         {room.mine.then(|| view! { <RenameForm room=room.clone()/> })}
         {room.closed.then(|| view! { <MemberList me room=room.clone() members/> })}
+        {export()}
         {room.mine.then(|| view! { <DeleteForm id=room.id/> })}
     }
 }
@@ -61,13 +69,13 @@ fn MemberList(me: Me, room: Room, members: Members) -> impl IntoView {
     let Members { members, others } = members;
     let member =
         move |person: Person| view! { <MemberRow room=room.id removable=room.mine && person.id != me person/> };
-    let is_member = members.iter().any(|person| person.id == me);
+    let may_leave = !room.direct && members.iter().any(|person| person.id == me);
     view! {
         <section class="card" aria-labelledby="members">
             <h2 id="members">"Members"</h2>
             <ul class="people">{members.into_iter().map(member).collect_view()}</ul>
             {(room.mine && !others.is_empty()).then(|| view! { <AddMemberForm room=room.id others/> })}
-            {is_member.then(|| view! {
+            {may_leave.then(|| view! {
                 <PageForm action=Leave::PATH>
                     <input type="hidden" name="id" value=room.id/>
                     <button>"Leave room"</button>

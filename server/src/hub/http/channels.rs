@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::AppState;
-use crate::hub::http::{Answer, Refusal, about};
+use crate::hub::http::{Answer, Refusal, about, may_be_asked};
 
 #[derive(Deserialize)]
 pub struct Asked {
@@ -20,16 +20,10 @@ pub struct Asked {
 }
 
 pub async fn all(State(state): State<Arc<AppState>>, Query(asked): Query<Asked>) -> Answer {
-    let counts_users = asked.info.split(',').any(|name| name.trim() == "user_count");
-    if counts_users && !asked.filter_by_prefix.starts_with("presence-") {
-        return Err(Refusal::bad("Users are counted on presence channels only: filter by the prefix 'presence-'."));
-    }
-    let names: Vec<String> = {
-        let registry = state.hub.0.registry();
-        let names = registry.channels.names().filter(|name| name.starts_with(&asked.filter_by_prefix));
-        names.map(str::to_owned).collect()
-    };
-    let channels: Value = names.iter().map(|name| (name.clone(), about(&state, name, &asked.info))).collect();
+    may_be_asked(&asked.filter_by_prefix, &asked.info)?;
+    let channels = &state.hub.registry().channels;
+    let names = channels.names().into_iter().filter(|name| name.starts_with(&asked.filter_by_prefix));
+    let channels: Value = names.map(|name| (name.to_owned(), about(channels, name, &asked.info))).collect();
     Ok(Json(json!({ "channels": channels })))
 }
 
@@ -38,8 +32,10 @@ pub async fn one(
     Path((_, name)): Path<(String, String)>,
     Query(asked): Query<Asked>,
 ) -> Answer {
-    let mut told = about(&state, &name, &asked.info);
-    told["occupied"] = (!state.hub.0.registry().channels.listeners(&name).is_empty()).into();
+    may_be_asked(&name, &asked.info)?;
+    let channels = &state.hub.registry().channels;
+    let mut told = about(channels, &name, &asked.info);
+    told["occupied"] = (channels.count(&name) > 0).into();
     Ok(Json(told))
 }
 
@@ -47,12 +43,17 @@ pub async fn users(State(state): State<Arc<AppState>>, Path((_, name)): Path<(St
     if channel::kind(&name) != Some(channel::Kind::Presence) {
         return Err(Refusal::bad("Users are present on presence channels only."));
     }
-    let registry = state.hub.0.registry();
-    let users: Vec<Value> = registry.channels.users(&name).into_iter().map(|id| json!({ "id": id })).collect();
+    let registry = state.hub.registry();
+    let users: Vec<Value> = registry.channels.present(&name).into_keys().map(|id| json!({ "id": id })).collect();
     Ok(Json(json!({ "users": users })))
 }
 
-pub async fn terminate(State(state): State<Arc<AppState>>, Path((_, user)): Path<(String, String)>) -> Answer {
-    state.hub.0.change(|registry| registry.terminate(&user));
+#[derive(Deserialize)]
+pub struct ByUser {
+    user: String,
+}
+
+pub async fn terminate(State(state): State<Arc<AppState>>, Path(ByUser { user }): Path<ByUser>) -> Answer {
+    state.hub.terminate(&user);
     Ok(Json(json!({})))
 }

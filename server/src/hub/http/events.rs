@@ -1,8 +1,10 @@
 //! Sending events. One that names an action, on the channel of an object of ours, is a Notify: it becomes a notice, numbered
 //! and kept like all others, so that nobody misses it. Any other is passed on as it is.
 
+use std::slice;
 use std::sync::Arc;
 
+use app::error::{Error, Kind};
 use app::object::{Action, Entity, Object};
 use app::pusher::channel;
 use app::pusher::frame::Frame;
@@ -16,11 +18,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::AppState;
-use crate::hub::dispatcher::Publication;
-use crate::hub::http::{Answer, Refusal, about};
+use crate::hub::http::{Answer, Refusal, about, may_be_asked};
 use crate::hub::limits::{MAX_DATA, MAX_EVENT};
 use crate::hub::socket::SocketId;
-use crate::hub::websocket;
 
 /// Channels of one event, and events of one request (protocol 7).
 const MAX_CHANNELS: usize = 100;
@@ -61,10 +61,13 @@ struct About {
 
 pub async fn one(State(state): State<Arc<AppState>>, body: Bytes) -> Answer {
     let event = check(read(&body)?)?;
-    send(&state, &[&event]).await?;
-    let about_all = || event.channels.iter().map(|name| (name.clone(), about(&state, name, &event.info)));
-    let told = if event.info.is_empty() { json!({}) } else { json!({ "channels": Value::from_iter(about_all()) }) };
-    Ok(Json(told))
+    send(&state, slice::from_ref(&event)).await?;
+    if event.info.is_empty() {
+        return Ok(Json(json!({})));
+    }
+    let channels = &state.hub.registry().channels;
+    let told: Value = event.channels.iter().map(|name| (name.clone(), about(channels, name, &event.info))).collect();
+    Ok(Json(json!({ "channels": told })))
 }
 
 pub async fn batch(State(state): State<Arc<AppState>>, body: Bytes) -> Answer {
@@ -73,11 +76,13 @@ pub async fn batch(State(state): State<Arc<AppState>>, body: Bytes) -> Answer {
         return Err(Refusal::bad(format!("A batch has at most {MAX_BATCH} events.")));
     }
     let batch = batch.into_iter().map(check).collect::<Result<Vec<_>, _>>()?;
-    send(&state, &batch.iter().collect::<Vec<_>>()).await?;
-    let told = |event: &Checked| about(&state, event.channels.first().map_or("", String::as_str), &event.info);
-    let asked = batch.iter().any(|event| !event.info.is_empty());
-    let answers = || batch.iter().map(told).collect::<Vec<_>>();
-    Ok(Json(if asked { json!({ "batch": answers() }) } else { json!({}) }))
+    send(&state, &batch).await?;
+    if batch.iter().all(|event| event.info.is_empty()) {
+        return Ok(Json(json!({})));
+    }
+    let channels = &state.hub.registry().channels;
+    let told = |event: &Checked| about(channels, event.channels.first().map_or("", String::as_str), &event.info);
+    Ok(Json(json!({ "batch": batch.iter().map(told).collect::<Vec<_>>() })))
 }
 
 fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
@@ -100,30 +105,39 @@ fn check(event: Event) -> Result<Checked, Refusal> {
     if let Some(wrong) = channels.iter().find(|name| channel::kind(name).is_none()) {
         return Err(Refusal::bad(format!("'{wrong}' is not a channel name.")));
     }
+    for name in &channels {
+        may_be_asked(name, &info)?;
+    }
     let except = socket_id.map(|id| id.parse()).transpose();
     let except = except.map_err(|_| Refusal::bad("The socket_id is not a socket id."))?;
     Ok(Checked { name, data, channels, except, info })
 }
 
-async fn send(state: &AppState, events: &[&Checked]) -> Result<(), Refusal> {
+async fn send(state: &AppState, events: &[Checked]) -> Result<(), Refusal> {
+    if state.hub.is_busy() {
+        return Err(Error::from(Kind::Busy).into());
+    }
     let mut publications = Vec::new();
     let mut notifies = Vec::new();
     for event in events {
         for name in &event.channels {
             match notify(event, name) {
                 Some(notify) => notifies.push(notify),
-                None => publications.push(publication(event, name)),
+                None => publications.push((name, event)),
             }
         }
     }
     if !notifies.is_empty() {
-        let mut tx = state.db.begin(APPLICATION).await.map_err(app::error::Error::from)?;
+        let mut tx = state.db.begin(APPLICATION).await?;
         for (object, action, about) in notifies {
             tx.notice(object, action, about.entity, about.id);
         }
-        tx.commit().await.map_err(app::error::Error::from)?;
+        tx.commit().await?;
     }
-    state.hub.0.publish(publications);
+    for (name, event) in publications {
+        let frame = Frame { channel: Some(name.clone()), ..Frame::plain(&event.name, &event.data) };
+        state.hub.publish_everywhere(&frame, event.except);
+    }
     Ok(())
 }
 
@@ -137,9 +151,4 @@ fn notify(event: &Checked, name: &str) -> Option<(Object, Action, About)> {
     }
     let about = About::deserialize(data).unwrap_or(About { entity: object.entity(), id: object.id() });
     Some((object, action, about))
-}
-
-fn publication(event: &Checked, name: &str) -> Publication {
-    let frame = Frame { data: event.data.as_str().into(), ..Frame::on_channel(name, &event.name, ()) };
-    Publication { channel: name.into(), frame: websocket::text(&frame.to_json()), except: event.except, ends: None }
 }

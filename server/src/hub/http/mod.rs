@@ -7,7 +7,8 @@ mod events;
 
 use std::sync::Arc;
 
-use app::error::{Error, Kind};
+use app::error::Error;
+use app::pusher::channel;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -16,6 +17,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 
 use crate::AppState;
+use crate::hub::channels::Channels;
 
 /// Bytes of a request: ten events, of which every character is escaped, with what belongs around them.
 const MAX_BODY: usize = 512 * 1024;
@@ -28,6 +30,8 @@ pub fn router(state: Arc<AppState>) -> Router {
         .route("/apps/{app}/channels/{name}", get(channels::one))
         .route("/apps/{app}/channels/{name}/users", get(channels::users))
         .route("/apps/{app}/users/{user}/terminate_connections", post(channels::terminate))
+        // Where the library for Python asks for it: the key tells the app.
+        .route("/users/{user}/terminate_connections", post(channels::terminate))
         .layer(from_fn_with_state(state.clone(), authenticate::authenticate))
         .with_state(state)
 }
@@ -43,12 +47,10 @@ impl Refusal {
     }
 }
 
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        match error.kind {
-            Kind::Invalid => Self::bad(error.sentence),
-            kind => Self(StatusCode::from_u16(kind.status()).unwrap_or_default(), error.sentence),
-        }
+impl<E: Into<Error>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        let Error { kind, sentence } = error.into();
+        Self(StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), sentence)
     }
 }
 
@@ -58,14 +60,23 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// # Errors
+/// 400 when `info` asks for users where nobody can be present.
+fn may_be_asked(channel: &str, info: &str) -> Result<(), Refusal> {
+    let counts_users = info.split(',').any(|name| name.trim() == "user_count");
+    if counts_users && channel::kind(channel) != Some(channel::Kind::Presence) {
+        return Err(Refusal::bad("Users are counted on presence channels only."));
+    }
+    Ok(())
+}
+
 /// What is told of a channel, as far as `info` asks for it: names divided by commas.
-fn about(state: &AppState, channel: &str, info: &str) -> Value {
-    let registry = state.hub.0.registry();
+fn about(channels: &Channels, channel: &str, info: &str) -> Value {
     let mut about = json!({});
     for name in info.split(',') {
         match name.trim() {
-            "subscription_count" => about["subscription_count"] = registry.channels.listeners(channel).len().into(),
-            "user_count" => about["user_count"] = registry.channels.users(channel).len().into(),
+            "subscription_count" => about["subscription_count"] = channels.count(channel).into(),
+            "user_count" => about["user_count"] = channels.present(channel).len().into(),
             _ => {}
         }
     }

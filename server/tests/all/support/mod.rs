@@ -2,6 +2,9 @@
 #![allow(dead_code, unused_imports, unused_macros, reason = "no test program uses all of it")]
 
 pub mod audience;
+pub mod bucket;
+pub mod cluster;
+pub mod mailbox;
 pub mod page;
 pub mod person;
 pub mod postgres;
@@ -28,3 +31,16 @@ macro_rules! on_both {
     };
 }
 pub(crate) use on_both;
+
+/// Runs each named test with its files in a bucket.
+macro_rules! in_a_bucket {
+    ($($test:ident),+ $(,)?) => {
+        mod bucket {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::support::bucket::database().await).await;
+            })+
+        }
+    };
+}
+pub(crate) use in_a_bucket;

@@ -1,9 +1,12 @@
 //! Somebody with a browser's cookies, who asks the server for things.
 
+use std::time::Duration;
+
 use reqwest::header::{COOKIE, HeaderMap};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use server::service;
 
 use crate::support::world::{PASSWORD, email};
 
@@ -28,15 +31,25 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
+    /// A page without the marks between its parts, which are for the script that takes it over.
+    pub fn html(&self) -> String {
+        self.body.replace("<!>", "")
+    }
+
     /// What the person is told.
     pub fn sentence(&self) -> String {
         self.json()["sentence"].as_str().unwrap_or_else(|| panic!("no sentence: {self:?}")).to_owned()
     }
 }
 
+/// A request that is never answered fails and names itself.
+fn client(builder: ClientBuilder) -> Client {
+    builder.redirect(Policy::none()).timeout(Duration::from_secs(20)).build().unwrap()
+}
+
 impl Person {
     pub fn anonymous(url: &str) -> Self {
-        let client = Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
+        let client = client(service::client().cookie_store(true));
         Self { id: 0, name: "nobody".into(), url: url.into(), client }
     }
 
@@ -50,8 +63,13 @@ impl Person {
     /// Somebody who is signed in already, with this cookie.
     pub fn with_session(url: &str, id: i64, name: &str, cookie: &str) -> Self {
         let headers = HeaderMap::from_iter([(COOKIE, format!("earshot={cookie}").parse().unwrap())]);
-        let client = Client::builder().default_headers(headers).redirect(Policy::none()).build().unwrap();
+        let client = client(service::client().default_headers(headers));
         Self { id, name: name.into(), url: url.into(), client }
+    }
+
+    /// The same person, who asks the server at another address.
+    pub fn at(&self, url: &str) -> Self {
+        Self { url: url.into(), ..self.clone() }
     }
 
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -96,6 +114,20 @@ impl Person {
         let form = [("room", &*room.to_string()), ("body", body), ("client_id", &client_id)];
         let answer = self.call("messages/post", &form).await;
         answer.json().as_i64().unwrap_or_else(|| panic!("not posted: {answer:?}"))
+    }
+
+    /// Uploads a file, to be posted in the room.
+    pub async fn upload(&self, room: i64, name: &str, bytes: impl Into<reqwest::Body>) -> Answer {
+        let request = self.request(Method::POST, "/files").query(&[("room", &*room.to_string()), ("name", name)]);
+        self.send(request.body(bytes)).await
+    }
+
+    /// Posts a message with files that were uploaded.
+    pub async fn post_files(&self, room: i64, body: &str, files: &[i64], client_id: &str) -> Answer {
+        let mut form = vec![("room".into(), room.to_string()), ("body".into(), body.into())];
+        form.push(("client_id".to_owned(), client_id.into()));
+        form.extend(files.iter().enumerate().map(|(place, file)| (format!("files[{place}]"), file.to_string())));
+        self.send(self.request(Method::POST, "/api/messages/post").form(&form)).await
     }
 
     /// The bodies of a room's last messages, read anew.

@@ -1,9 +1,13 @@
 //! The server in a process of its own, to be ended in every way a process can end.
 
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use server::keys::Keys;
+use server::service::client;
+use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::support::world::CACHE;
@@ -17,6 +21,7 @@ pub struct Process {
     pub url: String,
     settings: Vec<(&'static str, String)>,
     keys: Keys,
+    _files: Arc<TempDir>,
 }
 
 impl Process {
@@ -26,18 +31,35 @@ impl Process {
 
     /// `cache`: how many rows it keeps in memory.
     pub async fn start_with(database_url: &str, cache: usize) -> Self {
-        let port = free_port();
-        let (addr, keys) = (format!("127.0.0.1:{port}"), Keys::random());
-        let settings = vec![
+        let (keys, files) = (Keys::random(), Arc::new(tempfile::tempdir().unwrap()));
+        Self::launch(database_url, &keys, &files, [("EARSHOT_CACHE", cache.to_string())].into()).await
+    }
+
+    /// Servers that share a database, their keys and a folder for files. `url`: what they take their address to be.
+    pub async fn start_several(count: usize, database_url: &str, url: &str) -> Vec<Self> {
+        let (keys, files) = (Keys::random(), Arc::new(tempfile::tempdir().unwrap()));
+        let settings = || vec![("EARSHOT_URL", url.to_owned()), ("EARSHOT_DRAIN", "2".to_owned())];
+        join_all((0..count).map(|_| Self::launch(database_url, &keys, &files, settings()))).await
+    }
+
+    async fn launch(
+        database_url: &str,
+        keys: &Keys,
+        files: &Arc<TempDir>,
+        mut settings: Vec<(&'static str, String)>,
+    ) -> Self {
+        let addr = format!("127.0.0.1:{}", free_port());
+        settings.extend([
+            ("EARSHOT_FILES", files.path().display().to_string()),
             ("EARSHOT_ADDR", addr.clone()),
-            ("EARSHOT_CACHE", cache.to_string()),
             ("DATABASE_URL", database_url.into()),
             ("PUSHER_APP_ID", keys.app_id.clone()),
             ("PUSHER_KEY", keys.key.clone()),
             ("PUSHER_SECRET", keys.secret.clone()),
             ("PUSHER_CLUSTER", keys.cluster.clone()),
-        ];
-        let process = Self { child: spawn(&settings), url: format!("http://{addr}"), settings, keys };
+        ]);
+        let (child, keys) = (spawn(&settings), keys.clone());
+        let process = Self { child, url: format!("http://{addr}"), settings, keys, _files: files.clone() };
         process.until_up().await;
         process
     }
@@ -52,35 +74,58 @@ impl Process {
 
     /// `kill -9`, and another start.
     pub async fn kill(&mut self) {
-        self.child.kill().await.unwrap();
+        self.end().await;
         self.start_again().await;
+    }
+
+    /// `kill -9`.
+    pub async fn end(&mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// SIGSTOP: it does nothing any more, and nobody is told.
+    pub async fn freeze(&self) {
+        self.signal("-STOP").await;
+    }
+
+    pub async fn thaw(&self) {
+        self.signal("-CONT").await;
+    }
+
+    async fn signal(&self, signal: &str) {
+        let id = self.pid().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().await.unwrap().success());
     }
 
     /// SIGTERM, a clean end, and another start.
     pub async fn restart(&mut self) {
-        let id = self.child.id().unwrap().to_string();
-        assert!(Command::new("kill").arg(id).status().await.unwrap().success());
+        self.signal("-TERM").await;
         assert!(self.child.wait().await.unwrap().success());
         self.start_again().await;
     }
 
-    async fn start_again(&mut self) {
+    pub async fn start_again(&mut self) {
         self.child = spawn(&self.settings);
         self.until_up().await;
     }
 
     async fn until_up(&self) {
-        let up = format!("{}/up", self.url);
-        let begun = Instant::now();
-        while !reqwest::get(&up).await.is_ok_and(|answer| answer.status() == 200) {
-            assert!(begun.elapsed() < PATIENCE, "the server did not come up at {}", self.url);
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        until_up(&self.url).await;
+    }
+}
+
+/// Waits until whoever serves `url` takes requests.
+pub async fn until_up(url: &str) {
+    let up = client().build().unwrap().get(format!("{url}/up"));
+    let begun = Instant::now();
+    while !up.try_clone().unwrap().send().await.is_ok_and(|answer| answer.status() == 200) {
+        assert!(begun.elapsed() < PATIENCE, "the server did not come up at {url}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
 /// A port below those that outgoing connections take, so that it is still free when the server starts again.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
     std::iter::repeat_with(|| rand::random_range(20_000..32_000)).find(is_free).unwrap()
 }

@@ -6,6 +6,7 @@ use md5::{Digest, Md5};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use server::keys::Keys;
+use server::service::client;
 
 use crate::support::person::Answer;
 use crate::support::world::Server;
@@ -23,7 +24,7 @@ impl Program {
     }
 
     pub fn at(url: &str, keys: Keys) -> Self {
-        Self { url: url.to_owned(), keys, client: Client::new() }
+        Self { url: url.to_owned(), keys, client: client().build().unwrap() }
     }
 
     /// Sends an event to one channel.

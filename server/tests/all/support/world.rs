@@ -1,14 +1,23 @@
 //! A small coherent world: an administrator, an owner, a member, a stranger, one without the role, and two rooms.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use app::accounts::store as accounts;
+use app::files::storage::Storage;
+use app::join_link;
+use app::mail::Mailer;
+use app::moment::Moment;
 use app::object::{After, Notice};
 use app::people::store::{self as people, NewPerson};
+use app::pusher::rest::Place;
 use app::rooms::store as rooms;
 use app::store::{APPLICATION, Access, Db, Tx, Viewer, access, notices, session_key};
 use app::{messages, people::passwords::Passwords};
+use futures::TryStreamExt;
 use server::config::{Config, Environment};
 use server::keys::Keys;
+use server::service::Address;
 use server::{AppState, run};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -21,15 +30,20 @@ pub const PASSWORD: &str = "correct horse";
 /// Rows kept in memory, where a test does not say otherwise.
 pub const CACHE: usize = 1_000;
 
+/// Bytes of a file at most.
+pub const MAX_FILE: u64 = 1_000_000;
+
 /// Where a test's data are. The folder goes when the test is done.
 pub struct Database {
     pub url: String,
     pub folder: TempDir,
+    /// Where its files are, if not in the folder.
+    pub bucket: Option<Storage>,
 }
 
 pub fn sqlite() -> Database {
     let folder = tempfile::tempdir().unwrap();
-    Database { url: format!("sqlite://{}/earshot.db", folder.path().display()), folder }
+    Database { url: format!("sqlite://{}/earshot.db", folder.path().display()), folder, bucket: None }
 }
 
 /// A running server, empty.
@@ -49,17 +63,52 @@ impl Server {
 
     /// `url`: what the server believes its address to be; `cache`: how many rows it keeps in memory.
     pub async fn start_with(database: Database, url: &'static str, cache: usize) -> Self {
+        Self::launch(database, |config| (config.url, config.cache) = (url.parse().unwrap(), cache)).await
+    }
+
+    /// With the hub of another server for its outside service.
+    pub async fn over(service: &Server, database: Database) -> Self {
+        let (keys, address) = (service.keys.clone(), service.address());
+        Self::launch(database, |config| (config.keys, config.service) = (keys, Some(address))).await
+    }
+
+    /// Another one on the same database, with the same keys and files.
+    pub async fn beside(first: &Server) -> Self {
+        let Config { database_url, files, keys, .. } = (*first.state.config).clone();
+        let database = Database { url: database_url, folder: tempfile::tempdir().unwrap(), bucket: Some(files) };
+        Self::launch(database, |config| config.keys = keys).await
+    }
+
+    /// Which sends its mails so.
+    pub async fn mailing(database: Database, mail: Mailer) -> Self {
+        Self::launch(database, |config| config.mail = mail).await
+    }
+
+    /// Where its hub is, for those to whom it is an outside service.
+    pub fn address(&self) -> Address {
+        let api: reqwest::Url = self.url.parse().unwrap();
+        let (host, port) = (api.host_str().unwrap().to_owned(), api.port().unwrap());
+        Address { api, place: Place { host, port, tls: false } }
+    }
+
+    async fn launch(database: Database, change: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
-        let keys = Keys::random();
-        let config = Config {
+        let mut config = Config {
             addr,
             database_url: database.url,
-            cache,
+            cache: CACHE,
+            files: database.bucket.unwrap_or_else(|| Storage::Folder(database.folder.path().join("files"))),
+            max_file: MAX_FILE,
+            drain: Duration::ZERO,
             environment: Environment::Development,
-            url: url.parse().unwrap(),
-            keys: keys.clone(),
+            url: "http://127.0.0.1".parse().unwrap(),
+            keys: Keys::random(),
+            service: None,
+            mail: Mailer::log(),
         };
+        change(&mut config);
+        let keys = config.keys.clone();
         let state = AppState::new(config).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let serving = run(listener, state.clone(), async { drop(stopped.await) });
@@ -70,6 +119,16 @@ impl Server {
 
     pub fn db(&self) -> &Db {
         &self.state.db
+    }
+
+    /// How many pieces of bytes are stored.
+    pub async fn stored(&self) -> usize {
+        match &self.state.config.files {
+            Storage::Folder(folder) => std::fs::read_dir(folder).unwrap().count(),
+            bucket @ Storage::Bucket(_) => {
+                bucket.open().unwrap().list(None).try_collect::<Vec<_>>().await.unwrap().len()
+            }
+        }
     }
 
     /// Stops as on SIGTERM, and returns when all is done.
@@ -103,7 +162,11 @@ pub struct World {
 
 impl World {
     pub async fn new(database: Database) -> Self {
-        let server = Server::start(database).await;
+        Self::of(Server::start(database).await).await
+    }
+
+    /// The same people and rooms, under the same ids, on any server that is empty.
+    pub async fn of(server: Server) -> Self {
         let db = server.db();
         let hash = password_hash().await;
         let mut tx = db.begin("Ada").await.unwrap();
@@ -115,7 +178,7 @@ impl World {
             add(&mut tx, "Nora", hash, false).await,
         ];
         let administrator = Access::team_write(&ada).unwrap();
-        people::set_pusher_user(&mut tx, &administrator, nora.id, false).await.unwrap();
+        accounts::set_pusher_user(&mut tx, &administrator, nora.id, false).await.unwrap();
         let open = rooms::create(&mut tx, &olga, "Lounge", false).await.unwrap();
         let closed = rooms::create(&mut tx, &olga, "Plans", true).await.unwrap();
         let access = Access::room_write(&mut tx, &olga, closed).await.unwrap();
@@ -137,6 +200,12 @@ impl World {
         self.server.db()
     }
 
+    /// The join link's token.
+    pub async fn join_token(&self) -> String {
+        let ada = self.viewer(&self.ada).await;
+        join_link::store::token(self.db(), &Access::team_write(&ada).unwrap()).await.unwrap()
+    }
+
     pub async fn viewer(&self, person: &Person) -> Viewer {
         Viewer::on_behalf(self.db().read(), person.id).await.unwrap()
     }
@@ -156,11 +225,13 @@ pub async fn crowd(db: &Db, url: &str, count: usize) -> Vec<Person> {
         let name = format!("Listener{number}");
         let id = add(&mut tx, &name, "no password", false).await.id;
         let cookie = tower_sessions::session::Id(rand::random()).to_string();
-        sqlx::query("INSERT INTO sessions (key, user_id, data, expires) VALUES ($1, $2, $3, $4)")
+        // Used a moment ago: what is counted is not to count the noting of it.
+        sqlx::query("INSERT INTO sessions (key, user_id, data, expires, used) VALUES ($1, $2, $3, $4, $5)")
             .bind(session_key(&cookie))
             .bind(id)
             .bind(format!("{{\"user_id\":{id}}}"))
             .bind(i64::MAX)
+            .bind(Moment::now().0)
             .execute(tx.sql())
             .await
             .unwrap();
@@ -172,7 +243,16 @@ pub async fn crowd(db: &Db, url: &str, count: usize) -> Vec<Person> {
 
 pub async fn say(tx: &mut Tx, viewer: &Viewer, room: i64, body: &str) -> i64 {
     let access = Access::room(&mut *tx, viewer, room).await.unwrap();
-    messages::store::post(tx, &access, body, &uuid::Uuid::new_v4().to_string()).await.unwrap()
+    let client_id = uuid::Uuid::new_v4().to_string();
+    let new = messages::NewMessage { body, client_id: &client_id, ..Default::default() };
+    messages::store::post(tx, &access, new).await.unwrap()
+}
+
+/// A PNG of so many pixels.
+pub fn picture(width: u32, height: u32) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(width, height).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
 }
 
 pub fn email(name: &str) -> String {
@@ -187,8 +267,15 @@ async fn password_hash() -> &'static str {
 
 /// A database without any server, for tests of the store.
 pub async fn bare(database: &Database, notifier: Arc<dyn app::store::Notifier>) -> Db {
-    let db = Db::open(&database.url, CACHE, notifier).await.unwrap();
+    bare_at(&database.url, notifier).await
+}
+
+pub async fn bare_at(url: &str, notifier: Arc<dyn app::store::Notifier>) -> Db {
+    let db = Db::open(url, CACHE, notifier).await.unwrap();
     db.migrate().await.unwrap();
+    if let Some(relay) = db.run_relay() {
+        tokio::spawn(relay);
+    }
     db
 }
 

@@ -57,7 +57,7 @@ impl Page {
             person: person.clone(),
             room,
             events: events.clone(),
-            stretch: owner.with(|| Stretch::new(page, None)),
+            stretch: owner.with(|| Stretch::new(page)),
             header: Mutex::new(Some(header)),
             status: Mutex::new(Status::Idle),
             faults: Mutex::default(),
@@ -73,7 +73,7 @@ impl Page {
         let header = reloader(&mut running, &shared, |shared, _| Box::pin(async move { shared.reload_header().await }));
         let (afresh, of_header, of_user) = (messages.clone(), header.clone(), header.clone());
         let on_messages = ActionList::each(
-            &[Action::Posted, Action::Edited, Action::Deleted],
+            &[Action::Posted, Action::Edited, Action::Deleted, Action::Reacted],
             move |notice| messages(Stale::One(notice.reference.id)),
             move || afresh(Stale::All),
         );
@@ -124,6 +124,13 @@ impl Page {
     pub async fn until_has(&self, id: i64) {
         let there = |shared: &Shared| shared.messages(|stretch| stretch.messages.ids().contains(&id));
         self.patiently("the message is there", self.shared.until(there)).await;
+    }
+
+    /// Waits until the message is there, or a later one: a page that was away long begins again with the latest.
+    pub async fn until_reaches(&self, id: i64) {
+        let there =
+            |shared: &Shared| shared.messages(|stretch| stretch.messages.ids().into_iter().any(|later| later >= id));
+        self.patiently("the message or a later one is there", self.shared.until(there)).await;
     }
 
     /// Waits until the hub has greeted the page.

@@ -9,7 +9,6 @@ use app::listen::event::{Event, Task};
 use app::listen::switchboard::Switchboard;
 use app::listen::{Stale, Status, reload};
 use app::messages::Stretch;
-use app::pusher::channel;
 use app::rooms::Room;
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -61,6 +60,7 @@ impl Shared {
     pub async fn reload_messages(&self, stale: Vec<Stale>) -> Result<(), Error> {
         match Stale::ids(&stale) {
             Some(ids) => {
+                let ids = self.messages(|stretch| stretch.with_answers(&ids));
                 let request = json(&self.person, "messages/reload", json!({ "room": self.room, "ids": ids }));
                 let found = ask(request).await?;
                 self.messages(|stretch| stretch.apply(&ids, found));
@@ -96,17 +96,17 @@ impl Shared {
                 *self.status.lock().unwrap() = status;
                 self.changed.send_replace(());
             }
-            Task::Refuse(..) => {}
+            Task::Refuse(..) | Task::Present(..) => {}
             Task::Dial(number) => self.dial(number).await,
             Task::Later(millis, event) => {
                 tokio::time::sleep(Duration::from_millis(millis.into())).await;
                 self.report(event);
             }
-            Task::Authorise { number, socket_id, objects } => {
-                let mut fields = vec![("socket_id", socket_id)];
-                fields.extend(objects.iter().map(|object| ("channel_name[]", channel::of(*object))));
+            Task::Authorise { number, socket_id, channels } => {
+                let mut fields = vec![("socket_id", &socket_id)];
+                fields.extend(channels.iter().map(|channel| ("channel_name[]", channel)));
                 let request = self.person.request(Method::POST, "/rest/pusher/auth").form(&fields);
-                self.report(Event::Authorised(number, objects, ask(request).await));
+                self.report(Event::Authorised(number, channels, ask(request).await));
             }
             Task::CatchUp(numbers) => {
                 let objects = numbers.iter().map(|(object, _)| *object).collect();

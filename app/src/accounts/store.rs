@@ -1,0 +1,112 @@
+//! The SQL of accounts.
+
+use const_format::concatcp;
+use sqlx::any::AnyRow;
+use sqlx::{Row, query, query_scalar};
+
+use crate::accounts::{Account, MAX_SEARCH, PAGE};
+use crate::error::{Error, Kind};
+use crate::object::{Action, Entity, Object};
+use crate::people::store::person;
+use crate::sessions;
+use crate::store::{Access, Db, Tx, access};
+
+type Administrator = Access<access::Team, access::Write>;
+
+const ACCOUNT: &str = "SELECT id, name, picture, email, admin, pusher_user, active FROM users WHERE ";
+/// `$1`: a pattern in lower case.
+const FOUND: &str = "(LOWER(name) LIKE $1 ESCAPE '!' OR email LIKE $1 ESCAPE '!')";
+
+/// A page of those whose name or address holds `search`, by name, and how many there are. Pages count from 0.
+///
+/// # Errors
+/// `Invalid` when `search` is too long.
+pub async fn page(db: &Db, _: &Administrator, search: &str, page: i64) -> Result<(Vec<Account>, i64), Error> {
+    const SQL: &str = concatcp!(ACCOUNT, FOUND, " ORDER BY active DESC, LOWER(name), id LIMIT $2 OFFSET $3");
+    const COUNT: &str = concatcp!("SELECT COUNT(*) FROM users WHERE ", FOUND);
+    let pattern = pattern(search)?;
+    let count = query_scalar(COUNT).bind(pattern.as_str()).fetch_one(db.read()).await?;
+    let offset = page.max(0).saturating_mul(PAGE as i64);
+    let rows = query(SQL).bind(pattern).bind(PAGE as i64).bind(offset).fetch_all(db.read()).await?;
+    Ok((rows.iter().map(account).collect::<Result<_, _>>()?, count))
+}
+
+/// # Errors
+/// `NotFound` when there is no such person.
+pub async fn get(db: &Db, _: &Administrator, user: i64) -> Result<Account, Error> {
+    const SQL: &str = concatcp!(ACCOUNT, "id = $1");
+    account(&query(SQL).bind(user).fetch_optional(db.read()).await?.ok_or(Kind::NotFound)?)
+}
+
+/// Gives or takes the role that admits to live updates. Open sockets of this person end with the commit.
+///
+/// # Errors
+/// `NotFound` when there is no such person.
+pub async fn set_pusher_user(tx: &mut Tx, _: &Administrator, user: i64, given: bool) -> Result<(), Error> {
+    set(tx, "UPDATE users SET pusher_user = $1 WHERE id = $2", user, given).await
+}
+
+/// Makes an administrator, or an administrator one among all.
+///
+/// # Errors
+/// `NotFound` when there is no such person; `Invalid` when nobody would be left to administer.
+pub async fn set_admin(tx: &mut Tx, _: &Administrator, user: i64, given: bool) -> Result<(), Error> {
+    tx.lock(Object::Team).await?;
+    set(tx, "UPDATE users SET admin = $1 WHERE id = $2", user, given).await?;
+    somebody_administers(tx).await
+}
+
+/// Ends a person's time here, or begins it again. With the commit that ends it all their sessions and sockets end.
+///
+/// # Errors
+/// `NotFound` when there is no such person; `Invalid` for one's own account.
+pub async fn set_active(tx: &mut Tx, team: &Administrator, user: i64, active: bool) -> Result<(), Error> {
+    if user == team.viewer().id {
+        return Err(Error::invalid("You cannot deactivate yourself. Another administrator can."));
+    }
+    tx.lock(Object::Team).await?;
+    set(tx, "UPDATE users SET active = $1 WHERE id = $2", user, active).await?;
+    if !active {
+        sessions::store::end_all(tx, user, 0).await?;
+    }
+    somebody_administers(tx).await
+}
+
+async fn set(tx: &mut Tx, sql: &'static str, user: i64, flag: bool) -> Result<(), Error> {
+    let changed = query(sql).bind(i64::from(flag)).bind(user).execute(tx.sql()).await?;
+    if changed.rows_affected() == 0 {
+        return Err(Kind::NotFound.into());
+    }
+    tx.notice(Object::User(user), Action::RoleChanged, Entity::User, user);
+    Ok(())
+}
+
+/// Two administrators who put each other out at the same time come one after the other: the team is locked.
+async fn somebody_administers(tx: &mut Tx) -> Result<(), Error> {
+    let one: Option<i64> =
+        query_scalar("SELECT 1 FROM users WHERE admin = 1 AND active = 1 LIMIT 1").fetch_optional(tx.sql()).await?;
+    one.map(drop).ok_or_else(|| Error::invalid("This is the last administrator. Make another one first."))
+}
+
+/// What is searched for stands somewhere in the text; what has a meaning in patterns stands for itself.
+fn pattern(search: &str) -> Result<String, Error> {
+    if search.chars().count() > MAX_SEARCH || search.contains('\0') {
+        return Err(Error::invalid(format!("Please search for at most {MAX_SEARCH} characters.")));
+    }
+    let mut pattern = search.trim().to_lowercase();
+    for meaning in ['!', '%', '_'] {
+        pattern = pattern.replace(meaning, &format!("!{meaning}"));
+    }
+    Ok(format!("%{pattern}%"))
+}
+
+fn account(row: &AnyRow) -> Result<Account, Error> {
+    let flag = |column: &str| row.try_get::<i64, _>(column).map(|n| n != 0);
+    Ok(Account {
+        person: person(row)?,
+        email: row.try_get("email")?,
+        admin: flag("admin")?,
+        pusher_user: flag("pusher_user")?,
+        active: flag("active")?,
+    })
+}

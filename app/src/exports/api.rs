@@ -1,0 +1,51 @@
+//! What a page may ask about exports.
+
+use leptos::prelude::*;
+
+use crate::error::Error;
+use crate::exports::Export;
+
+/// The viewer's exports, the latest first.
+#[server(endpoint = "exports/list")]
+pub async fn list() -> Result<Vec<Export>, Error> {
+    use crate::context;
+    let (db, viewer) = context::db_and_viewer().await?;
+    crate::exports::store::list(&db, &viewer).await
+}
+
+/// Those of `ids` that are the viewer's. What is missing from the answer is to go from the page.
+#[server(endpoint = "exports/reload", input = leptos::server_fn::codec::Json)]
+pub async fn reload(ids: Vec<i64>) -> Result<Vec<Export>, Error> {
+    use crate::context;
+    let (db, viewer) = context::db_and_viewer().await?;
+    crate::exports::store::reload(&db, &viewer, &ids).await
+}
+
+/// Orders an export of the room, and returns its id.
+#[server(endpoint = "exports/order")]
+pub async fn order(room: i64) -> Result<i64, Error> {
+    use crate::context;
+    use crate::store::Access;
+    let worker = context::services()?.exports;
+    let (db, viewer) = context::db_and_viewer().await?;
+    let access = Access::room(&db, &viewer, room).await?;
+    let mut tx = db.begin(viewer.name).await?;
+    let id = crate::exports::store::order(&mut tx, &access).await?;
+    tx.commit().await?;
+    worker.wake();
+    leptos_axum::redirect("/exports");
+    Ok(id)
+}
+
+#[server(endpoint = "exports/delete")]
+pub async fn delete(id: i64) -> Result<(), Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = context::db_and_viewer().await?;
+    let access = Access::export(&db, &viewer, id).await?;
+    let mut tx = db.begin(viewer.name).await?;
+    crate::exports::store::delete(&mut tx, &access).await?;
+    tx.commit().await?;
+    context::land_on("/exports");
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! One file's way to the server: a request of its own, because only that tells how far it has come.
+
+use futures::channel::oneshot;
+use js_sys::encode_uri_component;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{ProgressEvent, XmlHttpRequest};
+
+use crate::error::{Error, Kind};
+use crate::files::File;
+
+/// Sends `file` with `request`, which can be aborted meanwhile. `progress` is told which part of it is there.
+///
+/// # Errors
+/// What the server says; `Unreachable` when the file or its answer does not get through.
+pub async fn send(
+    room: i64,
+    file: &web_sys::File,
+    request: &XmlHttpRequest,
+    progress: impl Fn(f64) + 'static,
+) -> Result<File, Error> {
+    let (ended, end) = oneshot::channel::<()>();
+    let on_end = Closure::once(move || {
+        // Nobody waits any more for what belongs to a page that was left.
+        let _ = ended.send(());
+    });
+    let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        if event.length_computable() && event.total() > 0.0 {
+            progress(event.loaded() / event.total());
+        }
+    });
+    request.set_onloadend(Some(on_end.as_ref().unchecked_ref()));
+    begin(room, file, request, &on_progress).map_err(|_| Kind::Unreachable)?;
+    // Whatever becomes of it, it ends.
+    let _ = end.await;
+    let answer = request.response_text().ok().flatten().unwrap_or_default();
+    match request.status() {
+        Ok(200) => serde_json::from_str(&answer).map_err(|_| Kind::Unreachable.into()),
+        _ => Err(serde_json::from_str(&answer).unwrap_or_else(|_| Kind::Unreachable.into())),
+    }
+}
+
+fn begin(
+    room: i64,
+    file: &web_sys::File,
+    request: &XmlHttpRequest,
+    on_progress: &Closure<dyn Fn(ProgressEvent)>,
+) -> Result<(), JsValue> {
+    request.open_with_async(
+        "POST",
+        &format!("/files?room={room}&name={}", encode_uri_component(&file.name())),
+        true,
+    )?;
+    request.set_request_header("content-type", "application/octet-stream")?;
+    request.upload()?.set_onprogress(Some(on_progress.as_ref().unchecked_ref()));
+    request.send_with_opt_blob(Some(file))
+}

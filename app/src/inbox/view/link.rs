@@ -1,0 +1,77 @@
+//! The way to the inbox, with how much is in it. It stands on every page, and listens for what is addressed to its person.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_navigate;
+
+use crate::error::Error;
+use crate::inbox::view::{Inbox, Waiting, desktop};
+use crate::inbox::{Entry, MAX_ENTRIES, Unread, api};
+use crate::listen::{ActionList, Listen, Stale, reloader};
+use crate::object::{Action, Entity, Notice, Object};
+use crate::readings::capped;
+use crate::ui::{Toast, Toasts};
+
+#[component]
+pub fn InboxLink(me: i64, unread: Unread) -> impl IntoView {
+    let inbox = expect_context::<Inbox>();
+    inbox.fill(&unread);
+    let (toasts, navigate) = (expect_context::<Toasts>(), use_navigate());
+    let announce = move |entry: &Entry| {
+        if inbox.attention.now() != Some(entry.room) {
+            toasts.show(toast(entry));
+            let (navigate, href) = (navigate.clone(), entry.href());
+            desktop::tell(entry, move || navigate(&href, Default::default()));
+        }
+    };
+    let reload = reloader(move |stale: Vec<Stale>| read(inbox, toasts, announce.clone(), stale));
+    let (one, all, afresh) = (reload.clone(), reload.clone(), reload);
+    let changed = move |notice: &Notice| match (notice.action, notice.reference.entity) {
+        (Action::Notified, Entity::Message) => one(Stale::One(notice.reference.id)),
+        // In that room nothing waits.
+        (Action::Read, Entity::Room) if !inbox.waits_now_in(notice.reference.id) => {}
+        _ => all(Stale::All),
+    };
+    let actions = [Action::Notified, Action::Read, Action::Added, Action::Removed];
+    let actions = ActionList::each(&actions, changed, move || afresh(Stale::All));
+    let count = Memo::new(move |_| inbox.count());
+    let waiting = expect_context::<Waiting>();
+    Effect::new(move |_| waiting.0.set(count.get()));
+    view! {
+        <Listen to=Object::User(me) seq=unread.seq actions/>
+        <p class="inbox-link">
+            <A href="/inbox" attr:aria-description=move || (count.get() > 0).then(|| format!("{} unread", capped(count.get())))>
+                <span>"Inbox"</span>
+                <Show when=move || { count.get() > 0 }>
+                    <span class="badge addressed" aria-hidden="true">{move || capped(count.get())}</span>
+                </Show>
+            </A>
+        </p>
+    }
+}
+
+/// Reads anew what is stale; what was not there before is announced.
+async fn read(inbox: Inbox, toasts: Toasts, announce: impl Fn(&Entry), stale: Vec<Stale>) -> Result<(), Error> {
+    let before = inbox.entries.ids();
+    match Stale::ids(&stale) {
+        Some(ids) => {
+            let found = api::reload(ids.clone()).await?;
+            let new: Vec<Entry> = found.iter().filter(|entry| !before.contains(&entry.id)).cloned().collect();
+            inbox.entries.apply(&ids, found);
+            new.iter().for_each(announce);
+            let all = inbox.entries.ids();
+            if all.len() > MAX_ENTRIES {
+                inbox.entries.cut_before(all[all.len() - MAX_ENTRIES]);
+            }
+        }
+        None => inbox.entries.replace(api::unread().await?.entries),
+    }
+    let after = inbox.entries.ids();
+    // What was read, or taken back, is not to be told any more.
+    before.into_iter().filter(|id| !after.contains(id)).for_each(|id| toasts.dismiss(id));
+    Ok(())
+}
+
+fn toast(entry: &Entry) -> Toast {
+    Toast { key: entry.id, heading: entry.heading(), text: entry.excerpt.clone(), href: entry.href() }
+}

@@ -1,0 +1,280 @@
+//! Who is at the objects that this page shows, and who is typing there. Nothing of it is kept anywhere: it is what presence
+//! channels and client events say at this moment.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::listen::connection::Connection;
+use crate::listen::event::{Event, Task};
+use crate::object::Object;
+use crate::pusher::channel;
+use crate::pusher::frame::{Frame, Member, Present};
+
+/// Milliseconds between two words that somebody is typing.
+const TELL_EVERY: u32 = 2_000;
+/// Milliseconds after which somebody types no longer, if they have not said so again.
+const TYPING_LASTS: u32 = 5_000;
+
+/// Somebody who is here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attendee {
+    pub id: i64,
+    pub name: String,
+    /// The version of their picture.
+    pub picture: Option<i64>,
+    pub typing: bool,
+}
+
+pub enum Change {
+    /// This page shows the object.
+    Attend(Object),
+    Depart(Object),
+    /// `me`, who is at this page, types there, or has ceased to.
+    Type {
+        object: Object,
+        me: i64,
+        typing: bool,
+    },
+    /// Others may be told again.
+    TellAgain(Object),
+    /// Nothing was heard of somebody's typing since this number.
+    TypingEnds(Object, i64, u32),
+}
+
+/// The client event by which pages tell each other who types.
+const TYPING: &str = "client-typing";
+
+/// What it says.
+#[derive(Serialize, Deserialize)]
+struct Typing {
+    typing: bool,
+    /// Who does, for carriers that do not say whom an event comes from. Where they do, this counts for nothing.
+    user: i64,
+}
+
+#[derive(Deserialize)]
+struct UserInfo {
+    name: String,
+    #[serde(default)]
+    picture: Option<i64>,
+}
+
+#[derive(Default)]
+struct Attendance {
+    here: BTreeMap<i64, Somebody>,
+    /// The others were told a moment ago that somebody types at this page.
+    told: bool,
+}
+
+struct Somebody {
+    name: String,
+    picture: Option<i64>,
+    /// The number of the last word that they type.
+    typing: Option<u32>,
+}
+
+#[derive(Default)]
+pub struct Presence {
+    attended: BTreeMap<Object, Attendance>,
+    words: u32,
+}
+
+impl Presence {
+    /// The channels on which this page is present.
+    pub fn channels(&self) -> impl Iterator<Item = String> {
+        self.attended.keys().map(|object| channel::presence_of(*object))
+    }
+
+    pub fn change(&mut self, change: Change, connection: &Connection) -> Vec<Task> {
+        match change {
+            Change::Attend(object) => drop(self.attended.insert(object, Attendance::default())),
+            Change::Depart(object) => {
+                self.attended.remove(&object);
+                return vec![Task::Present(object, Vec::new())];
+            }
+            Change::Type { object, me, typing } => {
+                let Some(attendance) = self.attended.get_mut(&object) else { return Vec::new() };
+                if typing == attendance.told {
+                    return Vec::new();
+                }
+                attendance.told = typing;
+                let channel = Some(channel::presence_of(object));
+                connection.send(Frame { channel, ..Frame::plain(TYPING, Typing { typing, user: me }) });
+                if typing {
+                    return vec![Task::Later(TELL_EVERY, Event::Presence(Change::TellAgain(object)))];
+                }
+            }
+            Change::TellAgain(object) => {
+                self.attended.get_mut(&object).into_iter().for_each(|attendance| attendance.told = false);
+            }
+            Change::TypingEnds(object, id, word) => {
+                let somebody = self.somebody(object, id).filter(|somebody| somebody.typing == Some(word));
+                if let Some(somebody) = somebody {
+                    somebody.typing = None;
+                    return vec![self.show(object)];
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// Takes in what is said on the presence channel of `object`.
+    pub fn hear(&mut self, object: Object, frame: &Frame) -> Vec<Task> {
+        let Some(attendance) = self.attended.get_mut(&object) else { return Vec::new() };
+        match frame.event.as_str() {
+            "pusher_internal:subscription_succeeded" => {
+                let present = frame.payload::<Present>().map(|present| present.presence.hash).unwrap_or_default();
+                let members = present.into_iter().map(|(user_id, info)| Member { user_id, user_info: Some(info) });
+                attendance.here = members.filter_map(somebody).collect();
+            }
+            "pusher_internal:member_added" => attendance.here.extend(frame.payload().ok().and_then(somebody)),
+            "pusher_internal:member_removed" => {
+                let gone = frame.payload::<Member>().ok().and_then(|member| member.user_id.parse().ok());
+                gone.and_then(|id: i64| attendance.here.remove(&id));
+            }
+            "pusher:subscription_error" => attendance.here.clear(),
+            TYPING => return self.hear_typing(object, frame),
+            _ => return Vec::new(),
+        }
+        vec![self.show(object)]
+    }
+
+    fn hear_typing(&mut self, object: Object, frame: &Frame) -> Vec<Task> {
+        self.words = self.words.wrapping_add(1);
+        let word = self.words;
+        let Ok(Typing { typing, user }) = frame.payload() else { return Vec::new() };
+        let id = frame.user_id.as_deref().map_or(Some(user), |id| id.parse().ok()).unwrap_or_default();
+        let Some(somebody) = self.somebody(object, id) else { return Vec::new() };
+        somebody.typing = typing.then_some(word);
+        let ends = Task::Later(TYPING_LASTS, Event::Presence(Change::TypingEnds(object, id, word)));
+        std::iter::once(self.show(object)).chain(typing.then_some(ends)).collect()
+    }
+
+    /// Nobody knows any more who is where.
+    pub fn lost(&mut self) -> Vec<Task> {
+        self.attended.values_mut().for_each(|attendance| *attendance = Attendance::default());
+        self.attended.keys().map(|object| self.show(*object)).collect()
+    }
+
+    fn somebody(&mut self, object: Object, id: i64) -> Option<&mut Somebody> {
+        self.attended.get_mut(&object)?.here.get_mut(&id)
+    }
+
+    fn show(&self, object: Object) -> Task {
+        let here = self.attended.get(&object).into_iter().flat_map(|attendance| &attendance.here);
+        let attendee = |(id, somebody): (&i64, &Somebody)| Attendee {
+            id: *id,
+            name: somebody.name.clone(),
+            picture: somebody.picture,
+            typing: somebody.typing.is_some(),
+        };
+        Task::Present(object, here.map(attendee).collect())
+    }
+}
+
+fn somebody(member: Member) -> Option<(i64, Somebody)> {
+    let UserInfo { name, picture } = serde_json::from_value(member.user_info?).ok()?;
+    Some((member.user_id.parse().ok()?, Somebody { name, picture, typing: None }))
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::channel::mpsc::{UnboundedReceiver, unbounded};
+    use serde_json::json;
+
+    use super::*;
+    use crate::pusher::frame::Established;
+
+    const ROOM: Object = Object::Room(7);
+
+    fn connected() -> (Connection, UnboundedReceiver<Frame>) {
+        let (outgoing, sent) = unbounded();
+        let mut connection = Connection::default();
+        connection.dial();
+        connection.opened(outgoing);
+        connection.established(Established { socket_id: "1.2".into(), activity_timeout: 120 });
+        (connection, sent)
+    }
+
+    fn attending() -> Presence {
+        let mut presence = Presence::default();
+        presence.change(Change::Attend(ROOM), &Connection::default());
+        let here = json!({ "presence": { "count": 1, "ids": ["2"], "hash": { "2": { "name": "Bob" } } } });
+        let succeeded = Frame::on_channel("presence-Room.7", "pusher_internal:subscription_succeeded", here);
+        assert_eq!(shown(presence.hear(ROOM, &succeeded)), ["Bob"]);
+        presence
+    }
+
+    /// The names of those that are shown, with a mark behind who types.
+    fn shown(tasks: Vec<Task>) -> Vec<String> {
+        let attendees = tasks.into_iter().find_map(|task| match task {
+            Task::Present(ROOM, attendees) => Some(attendees),
+            _ => None,
+        });
+        let name = |attendee: Attendee| attendee.name + if attendee.typing { "…" } else { "" };
+        attendees.expect("something is shown").into_iter().map(name).collect()
+    }
+
+    const TYPES: Typing = Typing { typing: true, user: 2 };
+
+    fn typing(user: &str, data: impl Serialize) -> Frame {
+        let frame = Frame::on_channel("presence-Room.7", TYPING, data);
+        Frame { user_id: Some(user.into()), ..frame }
+    }
+
+    #[test]
+    fn those_who_come_and_go_are_shown_and_forgotten() {
+        let mut presence = attending();
+        let came = json!({ "user_id": "3", "user_info": { "name": "Cleo" } });
+        let came = Frame::on_channel("presence-Room.7", "pusher_internal:member_added", came);
+        assert_eq!(shown(presence.hear(ROOM, &came)), ["Bob", "Cleo"]);
+        let left = Frame::on_channel("presence-Room.7", "pusher_internal:member_removed", json!({ "user_id": "2" }));
+        assert_eq!(shown(presence.hear(ROOM, &left)), ["Cleo"]);
+        assert!(shown(presence.lost()).is_empty());
+    }
+
+    #[test]
+    fn typing_ends_when_it_is_said_and_after_a_silence() {
+        let mut presence = attending();
+        let nobody = Connection::default();
+        assert_eq!(shown(presence.hear(ROOM, &typing("2", TYPES))), ["Bob…"]);
+        assert_eq!(shown(presence.hear(ROOM, &typing("2", TYPES))), ["Bob…"]);
+        // The silence that began with the first word was broken by the second.
+        assert!(presence.change(Change::TypingEnds(ROOM, 2, 1), &nobody).is_empty());
+        assert_eq!(shown(presence.change(Change::TypingEnds(ROOM, 2, 2), &nobody)), ["Bob"]);
+        presence.hear(ROOM, &typing("2", TYPES));
+        assert_eq!(shown(presence.hear(ROOM, &typing("2", Typing { typing: false, user: 2 }))), ["Bob"]);
+    }
+
+    #[test]
+    fn words_of_nobody_who_is_here_and_words_that_say_nothing_are_ignored() {
+        let mut presence = attending();
+        assert!(presence.hear(ROOM, &typing("9", TYPES)).is_empty(), "who an event comes from is not for it to say");
+        assert!(presence.hear(ROOM, &typing("2", json!("<b>"))).is_empty());
+        let forged =
+            Frame { event: "client-pusher_internal:member_removed".into(), ..typing("2", json!({ "user_id": "2" })) };
+        assert!(presence.hear(ROOM, &forged).is_empty(), "who is here is for the server alone to say");
+    }
+
+    #[test]
+    fn a_carrier_that_does_not_say_who_types_leaves_it_to_the_event() {
+        let mut presence = attending();
+        assert_eq!(shown(presence.hear(ROOM, &Frame { user_id: None, ..typing("2", TYPES) })), ["Bob…"]);
+    }
+
+    #[test]
+    fn others_are_told_of_typing_once_in_a_while_and_of_its_end_at_once() {
+        let mut presence = attending();
+        let (connection, mut sent) = connected();
+        for typing in [true, true, false, false, true] {
+            presence.change(Change::Type { object: ROOM, me: 1, typing }, &connection);
+        }
+        presence.change(Change::TellAgain(ROOM), &connection);
+        presence.change(Change::Type { object: ROOM, me: 1, typing: true }, &connection);
+        let told: Vec<bool> = std::iter::from_fn(|| sent.try_recv().ok())
+            .map(|frame| frame.payload::<Typing>().unwrap().typing)
+            .collect();
+        assert_eq!(told, [true, false, true, true]);
+    }
+}

@@ -1,0 +1,144 @@
+//! The SQL of messages: writing them here, reading them in `read`.
+
+mod read;
+
+use sqlx::{query, query_as, query_scalar};
+
+use crate::error::{Error, Kind};
+use crate::files;
+use crate::inbox::store as inbox;
+use crate::mentions::store::{self as mentions, Mentions};
+use crate::messages::{NewMessage, check_body, check_post, markdown};
+use crate::object::{Action, Entity};
+use crate::reactions;
+use crate::store::Tx;
+use crate::store::access::{self, Access, Write};
+
+pub use read::{Found, extent, following, page, reload};
+
+/// Characters that a client may use to tell its forms apart.
+const MAX_CLIENT_ID: usize = 64;
+
+/// Writes a message and returns its id. The same `client_id` from the same author again: the id of the first, and no
+/// second message.
+///
+/// # Errors
+/// `Invalid` when there is neither text nor a file, when it is too long, a file is not there or it answers what is not in the
+/// room, or when the `client_id` cannot be one.
+pub async fn post(tx: &mut Tx, access: &Access<access::Room>, new: NewMessage<'_>) -> Result<i64, Error> {
+    let (body, client_id) = (check_post(new.body, new.files.len())?, new.client_id);
+    if client_id.is_empty() || client_id.len() > MAX_CLIENT_ID || client_id.contains('\0') {
+        return Err(Kind::Invalid.into());
+    }
+    // Ids follow the order of commits: what is read up to one holds nothing that is still to come.
+    access.confirm(tx).await?;
+    if let Some(answered) = new.reply_to {
+        is_in_room(tx, access, answered).await?;
+    }
+    let (author, now) = (access.viewer().id, tx.now().0);
+    let mentions = mentions::of(tx.sql(), access, &markdown::prose(&body)).await?;
+    let posted: Option<(i64, i64)> = query_as(
+        "INSERT INTO messages (room_id, author_id, client_id, body, reply_to, posted, mentions)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (author_id, client_id) DO NOTHING
+         RETURNING id, (SELECT COUNT(direct) FROM rooms WHERE rooms.id = room_id)",
+    )
+    .bind(access.id())
+    .bind(author)
+    .bind(client_id)
+    .bind(body.as_str())
+    .bind(new.reply_to)
+    .bind(now)
+    .bind(mentions.to_json())
+    .fetch_optional(tx.sql())
+    .await?;
+    match posted {
+        Some((id, direct)) => {
+            files::store::attach(tx, access, id, new.files).await?;
+            let addressed = if direct > 0 { mentions::directly(tx.sql(), access).await? } else { mentions.addressed };
+            inbox::address(tx, access, id, &addressed).await?;
+            tx.notice(access.object(), Action::Posted, Entity::Message, id);
+            Ok(id)
+        }
+        None => posted_before(tx, author, client_id).await,
+    }
+}
+
+/// Gives the message another body.
+///
+/// # Errors
+/// `Invalid` when the body is empty or too long; `NotFound` when the message has gone.
+pub async fn edit(tx: &mut Tx, access: &Access<access::Message, Write>, body: &str) -> Result<(), Error> {
+    let (body, now) = (check_body(body)?, tx.now().0);
+    access.confirm(tx).await?;
+    let mentions = mentions::of(tx.sql(), access, &markdown::prose(&body)).await?;
+    readdress(tx, access, &mentions).await?;
+    let changed = query("UPDATE messages SET body = $1, edited = $2, mentions = $3 WHERE id = $4 AND deleted IS NULL")
+        .bind(body.as_str())
+        .bind(now)
+        .bind(mentions.to_json())
+        .bind(access.id())
+        .execute(tx.sql())
+        .await?;
+    if changed.rows_affected() == 0 {
+        return Err(Kind::NotFound.into());
+    }
+    tx.notice(access.object(), Action::Edited, Entity::Message, access.id());
+    Ok(())
+}
+
+/// Puts an edited message into the inboxes of those whom it did not mention before, and takes it from those whom it does not
+/// mention any more.
+async fn readdress(tx: &mut Tx, access: &Access<access::Message, Write>, mentions: &Mentions) -> Result<(), Error> {
+    let before: Option<(i64, String)> = query_as("SELECT author_id, mentions FROM messages WHERE id = $1")
+        .bind(access.id())
+        .fetch_optional(tx.sql())
+        .await?;
+    let (author, before) = before.ok_or(Kind::NotFound)?;
+    let new = mentions.addressed_since(&mentions::from_json(&before));
+    let new: Vec<_> = new.into_iter().filter(|(user, _)| *user != author).collect();
+    let keep: Vec<i64> = mentions.addressed.iter().map(|(user, _)| *user).collect();
+    inbox::withdraw_mentions(tx, access, &keep).await?;
+    inbox::address(tx, access, access.id(), &new).await
+}
+
+/// Takes away what was said and what stands under it. The message keeps its place in the conversation.
+///
+/// # Errors
+/// `NotFound` when the message has gone.
+pub async fn delete(tx: &mut Tx, access: &Access<access::Message, Write>) -> Result<(), Error> {
+    let now = tx.now().0;
+    access.confirm(tx).await?;
+    let gone = query(
+        "UPDATE messages SET body = '', mentions = '[]', edited = NULL, deleted = $1 WHERE id = $2 AND deleted IS NULL",
+    )
+    .bind(now)
+    .bind(access.id())
+    .execute(tx.sql())
+    .await?;
+    if gone.rows_affected() == 0 {
+        return Err(Kind::NotFound.into());
+    }
+    files::store::discard(tx, access).await?;
+    reactions::store::clear(tx, access).await?;
+    inbox::withdraw(tx, access).await?;
+    tx.notice(access.object(), Action::Deleted, Entity::Message, access.id());
+    Ok(())
+}
+
+async fn is_in_room(tx: &mut Tx, access: &Access<access::Room>, message: i64) -> Result<(), Error> {
+    let found: Option<i64> = query_scalar("SELECT 1 FROM messages WHERE id = $1 AND room_id = $2")
+        .bind(message)
+        .bind(access.id())
+        .fetch_optional(tx.sql())
+        .await?;
+    found.map(drop).ok_or_else(|| Error::invalid("The message that you answer is not in this room."))
+}
+
+async fn posted_before(tx: &mut Tx, author: i64, client_id: &str) -> Result<i64, Error> {
+    let id = query_scalar("SELECT id FROM messages WHERE author_id = $1 AND client_id = $2")
+        .bind(author)
+        .bind(client_id)
+        .fetch_one(tx.sql())
+        .await?;
+    Ok(id)
+}

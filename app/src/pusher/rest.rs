@@ -1,0 +1,48 @@
+//! What `/rest/pusher` answers, shared by the server that does and the page that asks.
+
+use serde::{Deserialize, Serialize};
+
+/// How to reach what carries notices: `/rest/pusher/key`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Key {
+    pub key: String,
+    pub cluster: String,
+    /// Where an outside service is. Without it the hub is where this answer comes from.
+    #[serde(flatten)]
+    pub service: Option<Place>,
+}
+
+/// Where WebSockets are taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub host: String,
+    pub port: u16,
+    pub tls: bool,
+}
+
+impl Place {
+    /// What a page connects to, and may connect to by its Content-Security-Policy.
+    pub fn origin(&self) -> String {
+        format!("{}://{}:{}", scheme(self.tls), self.host, self.port)
+    }
+}
+
+/// The scheme of WebSockets, by TLS or without.
+pub fn scheme(tls: bool) -> &'static str {
+    if tls { "wss" } else { "ws" }
+}
+
+/// What is said of one channel: a signature, or why not.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Verdict {
+    Granted {
+        auth: String,
+        /// Who is present, on a presence channel.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel_data: Option<String>,
+    },
+    Denied {
+        error: String,
+    },
+}

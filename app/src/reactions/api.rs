@@ -1,0 +1,19 @@
+//! What a page may ask about reactions.
+
+use leptos::prelude::*;
+
+use crate::error::Error;
+
+/// Puts the viewer's emoji under a message, or takes it away again.
+#[server(endpoint = "reactions/toggle")]
+pub async fn toggle(message: i64, emoji: String) -> Result<(), Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = context::db_and_viewer().await?;
+    let access = Access::message(&db, &viewer, message).await?;
+    let mut tx = db.begin(viewer.name).await?;
+    crate::reactions::store::toggle(&mut tx, &access, &emoji).await?;
+    tx.commit().await?;
+    context::land_on(&format!("/rooms/{}?at={message}#message-{message}", access.object().id()));
+    Ok(())
+}

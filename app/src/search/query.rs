@@ -1,0 +1,104 @@
+//! What somebody looks for: words, and nothing but words. Whatever operators and quotes mean to a database, none gets there.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::error::Error;
+use crate::search::MAX_QUERY;
+use crate::store::Dialect;
+
+/// A word shorter than this is not taken for the beginning of others: there would be too many.
+const MIN_PREFIX: usize = 2;
+
+/// At least one word. All have to occur; the last one may be the beginning of one that does.
+#[derive(Debug)]
+pub struct Query {
+    words: Vec<String>,
+    prefix: bool,
+}
+
+impl Query {
+    /// # Errors
+    /// `Invalid` when there is no word in it, or it is too long.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        if text.chars().count() > MAX_QUERY {
+            return Err(Error::invalid(format!("Please search for at most {MAX_QUERY} characters.")));
+        }
+        let words: Vec<String> =
+            text.split(|c| !of_word(c)).filter(|word| word.contains(char::is_alphanumeric)).map(fold).collect();
+        let Some(last) = words.last() else {
+            return Err(Error::invalid("Please enter a word to search for: signs alone are not found."));
+        };
+        // Who has typed something behind the last word is done with it.
+        let prefix = text.ends_with(of_word) && last.chars().count() >= MIN_PREFIX;
+        Ok(Self { words, prefix })
+    }
+
+    /// The same for the database. Words hold neither quotes nor backslashes.
+    pub fn to_sql(&self, dialect: Dialect) -> String {
+        let (quote, and, prefix) = match dialect {
+            Dialect::Sqlite => ('"', " ", "*"),
+            Dialect::Postgres => ('\'', " & ", ":*"),
+        };
+        let quoted: Vec<String> = self.words.iter().map(|word| format!("{quote}{word}{quote}")).collect();
+        quoted.join(and) + if self.prefix { prefix } else { "" }
+    }
+
+    /// Whether this word of a message is one of those that are looked for.
+    pub fn finds(&self, word: &str) -> bool {
+        let word = fold(word);
+        let prefix = self.words.last().filter(|_| self.prefix);
+        self.words.contains(&word) || prefix.is_some_and(|prefix| word.starts_with(prefix.as_str()))
+    }
+}
+
+/// Whether words are made of it.
+pub fn of_word(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
+/// The word in lower case and without accents, as both databases compare it.
+fn fold(word: &str) -> String {
+    let accent = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
+    word.nfd().filter(|c| !accent(c)).flat_map(char::to_lowercase).filter(|c| !accent(c)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sql(text: &str) -> String {
+        Query::parse(text).unwrap().to_sql(Dialect::Sqlite)
+    }
+
+    #[test]
+    fn every_word_has_to_occur_and_the_last_may_be_a_beginning() {
+        assert_eq!(sql("Hello wor"), r#""hello" "wor"*"#);
+        assert_eq!(sql("hello world "), r#""hello" "world""#);
+        assert_eq!(sql("x"), r#""x""#);
+        assert_eq!(Query::parse("Hello wor").unwrap().to_sql(Dialect::Postgres), "'hello' & 'wor':*");
+    }
+
+    #[test]
+    fn accents_and_capitals_make_no_difference() {
+        assert_eq!(sql("Ärger CAFÉ İ "), r#""arger" "cafe" "i""#);
+        assert!(Query::parse("uber").unwrap().finds("Übermut"));
+        assert!(!Query::parse("uber ").unwrap().finds("Übermut"));
+    }
+
+    #[test]
+    fn operators_and_quotes_are_no_words() {
+        assert_eq!(sql(r#"a" OR body:* NEAR(b) ^c -d'; DROP --"#), r#""a" "or" "body" "near" "b" "c" "d" "drop""#);
+        assert_eq!(sql("a\0b\\c%d_e\n"), r#""a" "b" "c" "d" "e""#);
+    }
+
+    #[test]
+    fn what_holds_no_word_is_refused_with_a_sentence() {
+        for text in ["", " ", "\"", "***", "-- ' ; %_", "😀", "\u{301}"] {
+            assert!(Query::parse(text).unwrap_err().sentence.contains("enter a word"), "{text}");
+        }
+        let longest = "é".repeat(MAX_QUERY);
+        assert!(Query::parse(&longest).is_ok());
+        assert!(Query::parse(&(longest + "x")).unwrap_err().sentence.contains("200 characters"));
+    }
+}

@@ -1,0 +1,108 @@
+//! What the palette knows and does.
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+
+use crate::error::Error;
+use crate::listen::Keyed;
+use crate::rooms::{self, Room};
+use crate::search::view::choice::Choice;
+use crate::search::{Anything, api, page_of};
+
+/// Milliseconds without another letter after which the server is asked.
+const PAUSE: u32 = 150;
+/// Letters from which on it is worth asking.
+const ENOUGH: usize = 2;
+
+/// The state of the palette.
+#[derive(Clone, Copy)]
+pub struct Finder {
+    rooms: Keyed<Room>,
+    pub dialog: NodeRef<Dialog>,
+    pub shown: RwSignal<bool>,
+    pub typed: RwSignal<String>,
+    /// Which of the choices Enter takes.
+    pub active: RwSignal<usize>,
+    pub trouble: RwSignal<Option<Error>>,
+    found: RwSignal<Anything>,
+    /// Counts what was asked: an answer to anything but the latest is of no use.
+    asked: StoredValue<u32>,
+}
+
+impl Finder {
+    /// `rooms`: those that the page knows.
+    pub fn new(rooms: Keyed<Room>) -> Self {
+        Self {
+            rooms,
+            dialog: NodeRef::new(),
+            shown: RwSignal::new(false),
+            typed: RwSignal::default(),
+            active: RwSignal::new(0),
+            trouble: RwSignal::new(None),
+            found: RwSignal::default(),
+            asked: StoredValue::new(0),
+        }
+    }
+
+    /// Opens the palette, empty. The browser gives the focus back when it closes.
+    pub fn open(self) {
+        if !self.shown.get_untracked() {
+            self.typed.set(String::new());
+            self.ask();
+            self.shown.set(true);
+        }
+    }
+
+    pub fn close(self) {
+        if let Some(dialog) = self.dialog.try_get_untracked().flatten() {
+            dialog.close();
+        }
+    }
+
+    /// What can be chosen now, tracked.
+    pub fn choices(self) -> Vec<Choice> {
+        Choice::offered(self.rooms.now(), self.found.get(), &self.typed.get())
+    }
+
+    /// Asks the server about what was typed, once no more is typed for a moment.
+    pub fn ask(self) {
+        self.active.set(0);
+        self.trouble.set(None);
+        let Self { asked, typed, found, .. } = self;
+        asked.update_value(|asked| *asked += 1);
+        let number = asked.get_value();
+        let latest = move || asked.try_get_value() == Some(number);
+        spawn_local(async move {
+            TimeoutFuture::new(PAUSE).await;
+            let Some(query) = typed.try_get_untracked().filter(|_| latest()) else { return };
+            // What holds no word is refused, and nothing is found.
+            let answer = if query.trim().chars().count() < ENOUGH { None } else { api::anything(query).await.ok() };
+            if latest() {
+                found.try_set(answer.unwrap_or_default());
+            }
+        });
+    }
+
+    /// Goes where the choice leads.
+    pub fn choose(self, choice: Choice, navigate: &impl Fn(&str, NavigateOptions)) {
+        let path = match choice {
+            Choice::Room(room) => format!("/rooms/{}", room.id),
+            Choice::Message(hit) => hit.permalink(),
+            Choice::Page(words) => page_of(&words, None),
+            Choice::Person(person) => {
+                // The answer leads to the room.
+                return spawn_local(async move {
+                    match rooms::api::direct(vec![person.id]).await {
+                        Ok(_) => self.close(),
+                        Err(error) => drop(self.trouble.try_set(Some(error))),
+                    }
+                });
+            }
+        };
+        self.close();
+        navigate(&path, NavigateOptions::default());
+    }
+}

@@ -1,0 +1,41 @@
+//! What a page may ask about sessions.
+
+use leptos::prelude::*;
+
+use crate::error::Error;
+use crate::sessions::SessionList;
+
+/// The sessions of `user`, or the viewer's own.
+#[server(endpoint = "sessions/list")]
+pub async fn list(user: Option<i64>) -> Result<SessionList, Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = context::db_and_viewer().await?;
+    let user = user.unwrap_or(viewer.id);
+    let account = Access::account(&db, &viewer, user).await?;
+    Ok(SessionList { user, sessions: crate::sessions::store::list(&db, &account).await? })
+}
+
+/// Ends one session, with its sockets.
+#[server(endpoint = "sessions/end")]
+pub async fn end(id: i64) -> Result<(), Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = context::db_and_viewer().await?;
+    let access = Access::session(&db, &viewer, id).await?;
+    let mut tx = db.begin(viewer.name).await?;
+    crate::sessions::store::end(&mut tx, &access).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Ends all of the viewer's sessions but the one that asks.
+#[server(endpoint = "sessions/end_others")]
+pub async fn end_others() -> Result<(), Error> {
+    use crate::context;
+    use crate::store::Access;
+    let (db, viewer) = context::db_and_viewer().await?;
+    let me = Access::me(&viewer);
+    let mut tx = db.begin(viewer.name).await?;
+    crate::sessions::store::end_others(&mut tx, &me).await?;
+    Ok(tx.commit().await?)
+}

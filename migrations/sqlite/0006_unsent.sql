@@ -1,0 +1,8 @@
+-- Notices that an outside service has not taken yet, in the order in which they are sent.
+CREATE TABLE unsent (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    object TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    FOREIGN KEY (object, seq) REFERENCES notices (object, seq) ON DELETE CASCADE
+);
+CREATE INDEX unsent_of_notice ON unsent (object, seq);

@@ -1,0 +1,1 @@
+-- A file has one server: it hands over its notices itself.

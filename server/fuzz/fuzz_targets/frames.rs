@@ -1,0 +1,31 @@
+//! Texts that a connected client sends, one on each line: the hub answers each and stays, and so does a page that hears them.
+#![no_main]
+
+use std::sync::{LazyLock, Mutex};
+
+use app::listen::event::Event;
+use app::listen::switchboard::Switchboard;
+use app::pusher::frame::Frame;
+use fuzz::World;
+use libfuzzer_sys::fuzz_target;
+use server::hub::fuzzing::Client;
+
+static WORLD: LazyLock<Mutex<World>> = LazyLock::new(Mutex::default);
+
+fuzz_target!(|text: &str| {
+    let world = WORLD.lock().expect("one at a time");
+    world.runtime.block_on(async {
+        let client = Client::connect(&world.state);
+        for line in text.lines() {
+            client.says(line).await;
+        }
+        client.leaves().await;
+        assert_eq!(world.state.hub.sockets(), 0);
+    });
+    let mut page = Switchboard::new(|| 0.5);
+    for frame in text.lines().filter_map(|line| serde_json::from_str::<Frame>(line).ok()) {
+        // Tasks are not carried out: what is asked here is that the page understands or ignores it.
+        let tasks = page.handle(Event::Frame(0, frame));
+        assert!(tasks.len() < 10);
+    }
+});

@@ -1,0 +1,106 @@
+//! What the hubs of several servers tell each other, so that their clients notice nothing of it: who is heard and present where,
+//! events that no commit has made, for whom a socket stands, and whose connections end.
+
+use app::error::Error;
+use app::pusher::frame::Frame;
+use serde::{Deserialize, Serialize};
+
+use crate::hub::dispatcher::Publication;
+use crate::hub::elsewhere::Change;
+use crate::hub::registry::Holder;
+use crate::hub::socket::SocketId;
+use crate::hub::{Hub, websocket};
+
+#[derive(Serialize, Deserialize)]
+enum Word {
+    /// All there is here, in place of what was said before.
+    All(Vec<Change>),
+    /// Asks this server for that, or each of them.
+    Ask(Option<String>),
+    Changed(Change),
+    /// A frame for everyone on a channel, but for the socket that has sent it.
+    Published {
+        channel: String,
+        frame: String,
+        except: Option<SocketId>,
+    },
+    /// The socket, wherever it is, stands for this person and session.
+    Bound(SocketId, Holder),
+    /// Every connection of this user ends.
+    Terminated(String),
+}
+
+impl Hub {
+    /// Has the frame brought to everyone on its channel but `except`, on all servers.
+    pub fn publish_everywhere(&self, frame: &Frame, except: Option<SocketId>) {
+        let channel = frame.channel.clone().unwrap_or_default();
+        self.tell(|| Word::Published { channel: channel.clone(), frame: frame.to_json(), except });
+        self.publish([Publication::new(channel, frame, except)]);
+    }
+
+    /// Ends every socket on which `user` has signed in, or for whom it stands, on all servers.
+    pub fn terminate(&self, user: &str) {
+        self.tell(|| Word::Terminated(user.to_owned()));
+        self.change(|registry| registry.terminate(user));
+    }
+
+    /// Says for whom a socket stands that is not here, and waits until that was sent.
+    pub(super) async fn tell_bound(&self, id: SocketId, holder: Holder) -> Result<(), Error> {
+        self.tell(|| Word::Bound(id, holder));
+        Ok(self.0.relay.catch_up().await?)
+    }
+
+    pub(super) fn tell_changes(&self, changes: Vec<Change>) {
+        changes.into_iter().for_each(|change| self.tell(|| Word::Changed(change)));
+    }
+
+    pub(super) fn tell_all(&self) {
+        let registry = self.registry();
+        self.tell(|| Word::All(registry.channels.here()));
+    }
+
+    pub(super) fn ask(&self, server: Option<&str>) {
+        self.tell(|| Word::Ask(server.map(str::to_owned)));
+    }
+
+    /// Takes in what another server has said.
+    pub(super) fn told_by(&self, server: &str, words: &[String]) {
+        if self.registry().channels.elsewhere.heard(server) {
+            self.ask(Some(server));
+        }
+        // A word that this version does not know is for others.
+        for word in words.iter().filter_map(|word| serde_json::from_str(word).ok()) {
+            self.take_in(server, word);
+        }
+    }
+
+    fn take_in(&self, server: &str, word: Word) {
+        match word {
+            Word::All(all) => self.change(|registry| registry.channels.replace_elsewhere(server, all)),
+            Word::Ask(whom) => {
+                if whom.is_none_or(|whom| whom == self.0.relay.name()) {
+                    self.tell_all();
+                }
+            }
+            Word::Changed(change) => self.change(|registry| registry.channels.change_elsewhere(server, change)),
+            Word::Published { channel, frame, except } => {
+                let frame = websocket::text(&frame);
+                self.publish([Publication { channel: channel.into(), frame, except, ends: None }]);
+            }
+            Word::Bound(id, holder) => {
+                self.registry().bind(id, holder);
+                self.0.bound.notify_waiters();
+            }
+            Word::Terminated(user) => self.change(|registry| registry.terminate(&user)),
+        }
+    }
+
+    /// Forgets servers that have fallen silent: who was present there has gone.
+    pub(super) fn forget_silent_peers(&self) {
+        self.change(|registry| registry.channels.forget_silent());
+    }
+
+    fn tell(&self, word: impl FnOnce() -> Word) {
+        self.0.relay.tell(|| serde_json::json!(word()).to_string());
+    }
+}

@@ -1,0 +1,82 @@
+//! What administrators do about people.
+
+use app::object::Object;
+use reqwest::StatusCode;
+use serde_json::Value;
+use sqlx::query_scalar;
+
+use crate::support::on_both;
+use crate::support::person::{Answer, Person};
+use crate::support::socket::Socket;
+use crate::support::world::{Database, World, crowd};
+
+on_both!(
+    an_administrator_is_made_and_unmade_and_the_last_one_stays,
+    of_two_administrators_who_put_each_other_out_one_stays,
+    people_are_found_by_name_and_address_page_by_page,
+);
+
+async fn set_admin(person: &Person, user: i64, given: bool) -> Answer {
+    person.call("accounts/set_admin", &[("user", &user.to_string()), ("given", &given.to_string())]).await
+}
+
+async fn an_administrator_is_made_and_unmade_and_the_last_one_stays(database: Database) {
+    let world = World::new(database).await;
+    let last = set_admin(&world.ada, world.ada.id, false).await;
+    assert_eq!(last.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(last.sentence().contains("last administrator"), "{last:?}");
+    assert_eq!(set_admin(&world.ada, world.sam.id, true).await.status, StatusCode::OK);
+    let room = world.closed.to_string();
+    assert_eq!(world.sam.call("rooms/get", &[("id", &room)]).await.status, StatusCode::OK);
+    let mut socket = Socket::listening(&world.server, &world.sam, Object::Room(world.closed)).await;
+    assert_eq!(set_admin(&world.ada, world.sam.id, false).await.status, StatusCode::OK);
+    // What the role gave is over at once: the socket has to come back and ask anew.
+    assert_eq!(socket.closed().await, 4200);
+    assert_eq!(world.sam.call("rooms/get", &[("id", &room)]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(set_admin(&world.ada, 987_654_321, true).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn of_two_administrators_who_put_each_other_out_one_stays(database: Database) {
+    let world = World::new(database).await;
+    for function in ["accounts/set_admin", "accounts/set_active"] {
+        set_admin(&world.ada, world.sam.id, true).await;
+        let out = async |by: &Person, other: &Person| {
+            let user = other.id.to_string();
+            by.call(function, &[("user", &user), ("given", "false"), ("active", "false")]).await.status
+        };
+        let (one, other) = tokio::join!(out(&world.ada, &world.sam), out(&world.sam, &world.ada));
+        let count = "SELECT COUNT(*) FROM users WHERE admin = 1 AND active = 1";
+        let left: i64 = query_scalar(count).fetch_one(world.db().read()).await.unwrap();
+        assert_eq!(left, 1, "{function}: {one} {other}");
+        if world.ada.call("accounts/get", &[("user", "1")]).await.status != StatusCode::OK {
+            // Ada lost: the rest is for her.
+            let (user, sam) = (world.ada.id, &world.sam);
+            set_admin(sam, user, true).await;
+        }
+    }
+}
+
+async fn found(person: &Person, search: &str, page: &str) -> (Vec<String>, i64) {
+    let answer = person.call("accounts/page", &[("search", search), ("page", page)]).await.json();
+    let name = |account: &Value| account["person"]["name"].as_str().unwrap().to_owned();
+    (answer["accounts"].as_array().unwrap().iter().map(name).collect(), answer["count"].as_i64().unwrap())
+}
+
+async fn people_are_found_by_name_and_address_page_by_page(database: Database) {
+    let world = World::new(database).await;
+    crowd(world.db(), &world.server.url, 100).await;
+    let (first, count) = found(&world.ada, "", "0").await;
+    assert_eq!((first.len(), count), (50, 105));
+    let (last, _) = found(&world.ada, "", "2").await;
+    assert_eq!(last.len(), 5);
+    assert!(last.iter().all(|name| !first.contains(name)));
+    assert_eq!(found(&world.ada, " LISTENER7", "0").await.1, 11);
+    assert_eq!(found(&world.ada, "mia@example", "0").await.0, ["Mia"]);
+    // What means something in patterns stands for itself.
+    for search in ["%", "_", "!", "'", "\\", "i%a"] {
+        assert_eq!(found(&world.ada, search, "0").await.1, 0, "{search}");
+    }
+    let long = "x".repeat(101);
+    let answer = world.ada.call("accounts/page", &[("search", &long), ("page", "0")]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+}

@@ -1,0 +1,163 @@
+//! `earshot copy`: a team moves from one database to another, and finds everything there.
+
+use std::process::{Output, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::people::passwords::Passwords;
+use app::store::{Db, Dialect};
+use serde_json::json;
+use server::copy::TABLES;
+use server::demo::large::{self, Size};
+use server::hub::Hub;
+use sqlx::{query, query_scalar};
+use tokio::process::Command;
+use tokio::time::{sleep, timeout};
+
+use crate::support::on_both;
+use crate::support::person::{Answer, Person};
+use crate::support::world::{self, Database, Server, World, bare, picture};
+
+on_both!(
+    the_copy_answers_as_the_original_did,
+    what_was_interrupted_goes_on_and_ends_the_same,
+    what_holds_something_else_is_left_alone,
+    what_was_changed_after_it_was_copied_is_noticed,
+    every_table_is_copied,
+);
+
+/// An empty database of the other kind.
+async fn other(database: &Database) -> Database {
+    match Dialect::of(&database.url).unwrap() {
+        Dialect::Sqlite => crate::support::postgres::database().await,
+        Dialect::Postgres => world::sqlite(),
+    }
+}
+
+fn command(from: &str, to: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_earshot"));
+    command.args(["copy", "--from", from, "--to", to]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+async fn copy(from: &str, to: &str) -> Output {
+    command(from, to).output().await.unwrap()
+}
+
+async fn count(db: &Db, table: &str) -> i64 {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+    query_scalar(sql).fetch_one(db.read()).await.unwrap()
+}
+
+/// What each of them sees at `url`.
+async fn seen(people: [&Person; 5], url: &str, room: i64) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for person in people {
+        let person = person.at(url);
+        answers.push(person.call("rooms/list", &[]).await);
+        answers.push(person.call("messages/page", &[("room", &room.to_string())]).await);
+        answers.push(person.call("search/messages", &[("q", "said")]).await);
+        answers.push(person.call("inbox/unread", &[]).await);
+        answers.push(person.call("exports/list", &[]).await);
+        answers.push(person.call_json("notices/after", json!({ "numbers": [[format!("Room.{room}"), 0]] })).await);
+    }
+    answers
+}
+
+async fn the_copy_answers_as_the_original_did(database: Database) {
+    let (from, to) = (database.url.clone(), other(&database).await);
+    let mut world = World::new(database).await;
+    let (mia, sam, room) = (&world.mia, &world.sam, world.open);
+    mia.post(room, "Said with *marks*, \u{1f955} and @Sam\n\n\\").await;
+    let file = mia.upload(room, "sky.png", picture(30, 20)).await.json()["id"].as_i64().unwrap();
+    mia.post_files(room, "", &[file], "with a file").await;
+    let message = world.open_message.to_string();
+    sam.call("reactions/toggle", &[("message", &message), ("emoji", "🎉")]).await;
+    let gone = sam.call("rooms/create", &[("name", "Gone")]).await.json().as_i64().unwrap();
+    assert_eq!(sam.call("rooms/delete", &[("id", &gone.to_string())]).await.status, 200);
+    let people = [&world.ada, &world.olga, &world.mia, &world.sam, &world.nora];
+    let before = seen(people, &world.server.url, room).await;
+    assert!(before.iter().filter(|answer| answer.status == 200).count() > 25, "{before:?}");
+    world.server.stop().await;
+
+    let copied = copy(&from, &to.url).await;
+    assert!(copied.status.success(), "{copied:?}");
+    let server = Server::start(to).await;
+    assert_eq!(seen([&world.ada, &world.olga, &world.mia, &world.sam, &world.nora], &server.url, room).await, before);
+    let sam = world.sam.at(&server.url);
+    let next = sam.call("rooms/create", &[("name", "Next")]).await.json().as_i64().unwrap();
+    assert!(next > gone, "what was said of room {gone} is not said of another");
+}
+
+async fn what_was_interrupted_goes_on_and_ends_the_same(database: Database) {
+    const MESSAGES: usize = 30_000;
+    let (db, to) = (bare(&database, Arc::new(Hub::default())).await, other(&database).await);
+    let size = Size { messages: MESSAGES, rooms: 20, people: 20 };
+    large::fill(&db, &Passwords::new().unwrap(), size).await.unwrap();
+    let copied = bare(&to, Arc::new(Hub::default())).await;
+    let mut first = command(&database.url, &to.url).spawn().unwrap();
+    let begun = async {
+        while count(&copied, "messages").await == 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), begun).await.unwrap();
+    first.kill().await.unwrap();
+    let there = count(&copied, "messages").await;
+    assert!((1..MESSAGES as i64).contains(&there), "interrupted in the middle: {there}");
+
+    for _ in 0..2 {
+        let output = copy(&database.url, &to.url).await;
+        assert!(output.status.success(), "{output:?}");
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(told.lines().filter(|line| line.contains("the same on both sides")).count(), TABLES.len(), "{told}");
+        assert_eq!(count(&copied, "messages").await, MESSAGES as i64);
+    }
+}
+
+async fn what_holds_something_else_is_left_alone(database: Database) {
+    let (from, to) = (database.url.clone(), other(&database).await);
+    let _world = World::new(database).await;
+    let there = bare(&to, Arc::new(Hub::default())).await;
+    query("INSERT INTO discarded (key, since) VALUES ('elsewhere', 0)").execute(there.read()).await.unwrap();
+    let refused = copy(&from, &to.url).await;
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && told.contains("something else already, in discarded"), "{told}");
+    assert_eq!((count(&there, "users").await, count(&there, "discarded").await), (0, 1));
+}
+
+async fn what_was_changed_after_it_was_copied_is_noticed(database: Database) {
+    let to = other(&database).await;
+    let from_url = database.url.clone();
+    let mut world = World::new(database).await;
+    world.server.stop().await;
+    assert!(copy(&from_url, &to.url).await.status.success());
+    let db = bare(&to, Arc::new(Hub::default())).await;
+    query("UPDATE messages SET body = 'forged' WHERE id = $1")
+        .bind(world.open_message)
+        .execute(db.read())
+        .await
+        .unwrap();
+    let refused = copy(&from_url, &to.url).await;
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && told.contains("something else already, in messages"), "{told}");
+}
+
+async fn every_table_is_copied(database: Database) {
+    let db = bare(&database, Arc::new(Hub::default())).await;
+    let sql = match db.dialect() {
+        Dialect::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '%sqlx%'
+             AND name NOT LIKE 'message_words%'"
+        }
+        Dialect::Postgres => {
+            "SELECT table_name::text FROM information_schema.tables
+             WHERE table_schema = 'public' AND table_name NOT LIKE '%sqlx%'"
+        }
+    };
+    let mut there: Vec<String> = query_scalar(sql).fetch_all(db.read()).await.unwrap();
+    let mut copied = TABLES.map(|(name, _)| name);
+    there.sort();
+    copied.sort_unstable();
+    assert_eq!(there, copied);
+}

@@ -1,0 +1,70 @@
+//! The schema, while servers of two versions use it.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use server::hub::Hub;
+use sqlx::migrate::Migrator;
+use sqlx::{AnyPool, AssertSqlSafe};
+
+use crate::support::world::{Database, Server, World, bare_at};
+use crate::support::{on_both, postgres as machine};
+
+on_both!(this_version_works_beside_the_next, what_the_version_before_has_left_is_still_there);
+
+/// A step that some later version may take.
+const NEXT: [&str; 3] = [
+    "ALTER TABLE messages ADD COLUMN mood TEXT NOT NULL DEFAULT 'calm'",
+    "CREATE TABLE moods (name TEXT PRIMARY KEY)",
+    "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+     SELECT 9999, 'moods', success, checksum, 1 FROM _sqlx_migrations WHERE version = 1",
+];
+
+async fn this_version_works_beside_the_next(database: Database) {
+    let world = World::new(database).await;
+    for step in NEXT {
+        sqlx::query(step).execute(world.db().read()).await.unwrap();
+    }
+    let id = world.mia.post(world.open, "said on a schema of the next version").await;
+    assert_eq!(world.sam.read(world.open, &[id]).await, ["said on a schema of the next version"]);
+    let again = Server::beside(&world.server).await;
+    assert_eq!(world.sam.at(&again.url).read(world.open, &[id]).await, ["said on a schema of the next version"]);
+}
+
+async fn what_the_version_before_has_left_is_still_there(database: Database) {
+    let kind = if database.url.starts_with("sqlite") { "sqlite" } else { "postgres" };
+    let folder = format!("{}/../migrations/{kind}", env!("CARGO_MANIFEST_DIR"));
+    let mut steps = Migrator::new(std::path::Path::new(&folder)).await.unwrap();
+    let last = steps.migrations.to_mut().pop().unwrap();
+    sqlx::any::install_default_drivers();
+    let url = if kind == "sqlite" { format!("{}?mode=rwc", database.url) } else { database.url.clone() };
+    let before = AnyPool::connect(&url).await.unwrap();
+    steps.run(&before).await.unwrap();
+    let write = |seq: i64| {
+        let sql = format!(
+            "INSERT INTO notices (object, seq, action, entity, entity_id, changed, changed_by)
+             VALUES ('Room.7', {seq}, 'posted', 'Message', 1, 0, 'Ada')"
+        );
+        let before = before.clone();
+        async move { sqlx::query(AssertSqlSafe(sql)).execute(&before).await }
+    };
+    write(1).await.unwrap();
+    let _new = bare_at(&database.url, Arc::new(Hub::default())).await;
+    write(2).await.expect("the version before goes on writing");
+    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM notices").fetch_one(&before).await.unwrap();
+    let version: i64 =
+        sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(&before).await.unwrap();
+    assert_eq!((count, version), (2, last.version));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_servers_that_start_at_once_one_takes_each_step() {
+    let database = machine::database().await;
+    let all = join_all((0..8).map(|_| bare_at(&database.url, Arc::new(Hub::default())))).await;
+    let steps: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM _sqlx_migrations WHERE success")
+        .fetch_one(all[0].read())
+        .await
+        .unwrap();
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/postgres")).unwrap();
+    assert_eq!(steps, files.count() as i64);
+}

@@ -1,0 +1,95 @@
+//! Where people are signed in: seen by them and by administrators, and ended.
+
+use app::object::Object;
+use reqwest::header::USER_AGENT;
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use sqlx::{query, query_as};
+
+use crate::support::on_both;
+use crate::support::person::Person;
+use crate::support::socket::Socket;
+use crate::support::world::{Database, PASSWORD, World};
+
+on_both!(
+    a_session_shows_its_device_and_ends_with_its_sockets,
+    everywhere_else_is_signed_out_and_this_browser_is_not,
+    the_use_of_a_session_is_noted_now_and_then,
+);
+
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
+
+/// Mia with a Firefox, behind a proxy.
+async fn with_firefox(world: &World) -> Person {
+    let person = Person::anonymous(&world.server.url);
+    let form = [("email", "mia@example.org"), ("password", PASSWORD)];
+    let request = person.request(Method::POST, "/api/people/sign_in").header(USER_AGENT, FIREFOX);
+    assert_eq!(person.send(request.header("x-forwarded-for", "192.0.2.7").form(&form)).await.status, StatusCode::OK);
+    person
+}
+
+async fn list(person: &Person, form: &[(&str, &str)]) -> Vec<Value> {
+    person.call("sessions/list", form).await.json()["sessions"].as_array().unwrap().clone()
+}
+
+async fn a_session_shows_its_device_and_ends_with_its_sockets(database: Database) {
+    let world = World::new(database).await;
+    let firefox = with_firefox(&world).await;
+    let mut socket = Socket::listening(&world.server, &firefox, Object::Team).await;
+    let seen = list(&world.mia, &[]).await;
+    let seen: Vec<_> = seen.iter().filter(|session| session["this"] == false).collect();
+    assert_eq!(
+        (seen.len(), &seen[0]["device"], &seen[0]["address"]),
+        (1, &"Firefox on Linux".into(), &"192.0.2.7".into())
+    );
+    // An administrator sees the same.
+    let user = world.mia.id.to_string();
+    assert_eq!(list(&world.ada, &[("user", &user)]).await.len(), 2);
+    let end = async |person: &Person| person.call("sessions/end", &[("id", &seen[0]["id"].to_string())]).await.status;
+    assert_eq!(end(&world.sam).await, StatusCode::NOT_FOUND);
+    assert_eq!(firefox.call("people/me", &[]).await.status, StatusCode::OK);
+    assert_eq!(end(&world.ada).await, StatusCode::OK);
+    assert_eq!(socket.closed().await, 4009);
+    assert_eq!(firefox.call("people/me", &[]).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(end(&world.mia).await, StatusCode::NOT_FOUND);
+    assert_eq!(world.mia.call("people/me", &[]).await.status, StatusCode::OK);
+}
+
+async fn everywhere_else_is_signed_out_and_this_browser_is_not(database: Database) {
+    let world = World::new(database).await;
+    let (firefox, sam) = (with_firefox(&world).await, &world.sam);
+    let mut socket = Socket::listening(&world.server, &firefox, Object::Team).await;
+    assert_eq!(world.mia.call("sessions/end_others", &[]).await.status, StatusCode::OK);
+    assert_eq!(socket.closed().await, 4009);
+    assert_eq!(firefox.call("people/me", &[]).await.status, StatusCode::UNAUTHORIZED);
+    for person in [&world.mia, sam] {
+        assert_eq!(person.call("people/me", &[]).await.status, StatusCode::OK);
+    }
+    assert_eq!(list(&world.mia, &[]).await.len(), 1);
+}
+
+async fn the_use_of_a_session_is_noted_now_and_then(database: Database) {
+    let world = World::new(database).await;
+    let forget = async || {
+        let mut tx = world.db().begin("the clock").await.unwrap();
+        let old = query("UPDATE sessions SET used = 0, address = '' WHERE user_id = $1").bind(world.mia.id);
+        old.execute(tx.sql()).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let noted = async || -> (i64, String) {
+        let sql = query_as("SELECT used, address FROM sessions WHERE user_id = $1").bind(world.mia.id);
+        sql.fetch_one(world.db().read()).await.unwrap()
+    };
+    forget().await;
+    world.mia.call("people/me", &[]).await;
+    while noted().await.0 == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(noted().await.1, "127.0.0.1");
+    // Not at the next request, whatever stands there: it was noted a moment ago.
+    forget().await;
+    for _ in 0..20 {
+        world.mia.call("people/me", &[]).await;
+    }
+    assert_eq!(noted().await.0, 0);
+}

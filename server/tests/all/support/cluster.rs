@@ -1,0 +1,42 @@
+//! Several servers on one PostgreSQL, and nginx in front of them, which hands requests out in turn.
+
+use std::process::Stdio;
+use std::sync::Arc;
+
+use app::store::Db;
+use server::hub::Hub;
+use tokio::process::{Child, Command};
+
+use crate::support::postgres;
+use crate::support::process::{Process, free_port, until_up};
+use crate::support::world::bare;
+
+/// Starts nginx, and stops it when its input ends.
+const NGINX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/machines/nginx.sh");
+const SERVERS: usize = 3;
+
+pub struct Cluster {
+    /// Where nginx is.
+    pub url: String,
+    pub servers: Vec<Process>,
+    pub postgres: postgres::Server,
+    /// Beside the servers.
+    pub db: Db,
+    _nginx: Child,
+}
+
+impl Cluster {
+    pub async fn start() -> Self {
+        let postgres = postgres::Server::start("");
+        let database = postgres.database().await;
+        let db = bare(&database, Arc::new(Hub::default())).await;
+        let port = free_port();
+        let url = format!("http://127.0.0.1:{port}");
+        let servers = Process::start_several(SERVERS, &database.url, &url).await;
+        let addresses = servers.iter().map(|server| server.url["http://".len()..].to_owned());
+        let mut nginx = Command::new(NGINX);
+        let nginx = nginx.arg(port.to_string()).args(addresses).stdin(Stdio::piped()).spawn().unwrap();
+        until_up(&url).await;
+        Self { url, servers, postgres, db, _nginx: nginx }
+    }
+}
