@@ -15,12 +15,15 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: !!process.env.CI,
+  // In CI a test gets a second try; one that needed it is named under "flaky" at the end.
+  retries: process.env.CI ? 1 : 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [['list']],
   use: {
     browserName: 'chromium',
     launchOptions: existsSync(chromium) ? { executablePath: chromium, args: quiet } : {},
-    trace: 'retain-on-failure',
+    // A trace of everything would make each test a third slower.
+    trace: process.env.CI ? 'on-first-retry' : 'retain-on-failure',
   },
 });

@@ -1,7 +1,6 @@
 //! What the palette knows and does.
 
 use gloo_timers::future::TimeoutFuture;
-use leptos::html::Dialog;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -11,6 +10,7 @@ use crate::listen::Keyed;
 use crate::rooms::{self, Room};
 use crate::search::view::choice::Choice;
 use crate::search::{Anything, api, page_of};
+use crate::ui::Modal;
 
 /// Milliseconds without another letter after which the server is asked.
 const PAUSE: u32 = 150;
@@ -21,8 +21,7 @@ const ENOUGH: usize = 2;
 #[derive(Clone, Copy)]
 pub struct Finder {
     rooms: Keyed<Room>,
-    pub dialog: NodeRef<Dialog>,
-    pub shown: RwSignal<bool>,
+    pub modal: Modal,
     pub typed: RwSignal<String>,
     /// Which of the choices Enter takes.
     pub active: RwSignal<usize>,
@@ -37,8 +36,7 @@ impl Finder {
     pub fn new(rooms: Keyed<Room>) -> Self {
         Self {
             rooms,
-            dialog: NodeRef::new(),
-            shown: RwSignal::new(false),
+            modal: Modal::here(),
             typed: RwSignal::default(),
             active: RwSignal::new(0),
             trouble: RwSignal::new(None),
@@ -47,18 +45,12 @@ impl Finder {
         }
     }
 
-    /// Opens the palette, empty. The browser gives the focus back when it closes.
+    /// Opens the palette, empty.
     pub fn open(self) {
-        if !self.shown.get_untracked() {
+        if !self.modal.is_open() {
             self.typed.set(String::new());
             self.ask();
-            self.shown.set(true);
-        }
-    }
-
-    pub fn close(self) {
-        if let Some(dialog) = self.dialog.try_get_untracked().flatten() {
-            dialog.close();
+            self.modal.open();
         }
     }
 
@@ -96,13 +88,13 @@ impl Finder {
                 // The answer leads to the room.
                 return spawn_local(async move {
                     match rooms::api::direct(vec![person.id]).await {
-                        Ok(_) => self.close(),
+                        Ok(_) => self.modal.close(),
                         Err(error) => drop(self.trouble.try_set(Some(error))),
                     }
                 });
             }
         };
-        self.close();
+        self.modal.close();
         navigate(&path, NavigateOptions::default());
     }
 }

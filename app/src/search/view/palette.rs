@@ -39,20 +39,15 @@ pub fn Palette(finder: Finder) -> impl IntoView {
         }
     });
     on_cleanup(move || shortcut.remove());
-    move || finder.shown.get().then(|| view! { <Opened finder/> })
+    move || finder.modal.shown().then(|| view! { <Opened finder/> })
 }
 
 /// It is there only while it is open.
 #[component]
 fn Opened(finder: Finder) -> impl IntoView {
+    let modal = finder.modal;
     let choices = Memo::new(move |_| finder.choices());
     let navigate = use_navigate();
-    Effect::new(move |_| {
-        if let Some(dialog) = finder.dialog.get() {
-            // It can only fail when the dialog is open or gone.
-            let _ = dialog.show_modal();
-        }
-    });
     let by_enter = navigate.clone();
     let on_key = move |event: KeyboardEvent| {
         let (count, at) = (choices.with(Vec::len).max(1), finder.active.get());
@@ -73,7 +68,7 @@ fn Opened(finder: Finder) -> impl IntoView {
         groups.map(|group| view! { <Group finder navigate=navigate.clone() choices=group.to_vec()/> }).collect_view()
     };
     view! {
-        <dialog class="palette" aria-label="Find" closedby="any" node_ref=finder.dialog on:close=move |_| finder.shown.set(false)>
+        <dialog class="palette" aria-label="Find" closedby="any" node_ref=modal.element on:close=move |_| modal.closed()>
             <input
                 role="combobox"
                 aria-label="Find rooms, people and messages"
