@@ -7,6 +7,7 @@ mod cross_site;
 pub mod demo;
 mod exports;
 mod extract;
+mod fault;
 mod files;
 mod forms;
 pub mod hub;

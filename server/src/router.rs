@@ -21,6 +21,7 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_rout
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
+use crate::fault::{FaultPage, catch_panic};
 use crate::{AppState, assets, cross_site, exports, files, forms, hub, pictures, rest, sessions};
 
 /// Made once: while a list is being made, no resource of any page in this process begins to load, and one that was to begin
@@ -29,6 +30,7 @@ static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route
 
 pub fn router(state: AppState) -> Router {
     let (files, names) = assets::router();
+    let fault_page = FaultPage { style: names.style.clone() };
     let session = sessions::layer(state.db.clone(), state.config.https());
     let pages = pages(&state, names).layer(session.clone()).layer(from_fn(client_address)).layer(from_fn(as_page));
     let api = Router::new()
@@ -48,11 +50,12 @@ pub fn router(state: AppState) -> Router {
         .merge(rest)
         .merge(stored)
         .fallback_service(pages)
-        .layer(from_fn_with_state(state.db.clone(), catch_up))
+        .layer(from_fn_with_state((state.db.clone(), fault_page.clone()), catch_up))
         // From here on nothing rests on rights.
         .merge(open)
         .merge(files)
         .layer(from_fn_with_state(state.config.url.clone(), cross_site::refuse))
+        .layer(from_fn_with_state(fault_page, catch_panic))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
         .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
@@ -123,10 +126,10 @@ async fn as_page(mut request: Request, next: Next) -> Response {
 }
 
 /// Nobody is answered from before what another server has committed.
-async fn catch_up(State(db): State<Db>, request: Request, next: Next) -> Response {
+async fn catch_up(State((db, fault_page)): State<(Db, FaultPage)>, request: Request, next: Next) -> Response {
     match db.catch_up().await {
         Ok(()) => next.run(request).await,
-        Err(error) => Error::from(error).into_response(),
+        Err(error) => fault_page.answer(error.into(), request.headers()),
     }
 }
 

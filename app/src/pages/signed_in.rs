@@ -59,7 +59,7 @@ pub fn SignedIn() -> impl IntoView {
 /// Stands in place of everything once the session has ended, here or elsewhere.
 #[component]
 fn SessionOver() -> impl IntoView {
-    let sign_in = format!("/sign-in?next={}", Url::escape(&here().get_untracked()));
+    let sign_in = format!("/sign-in?next={}", Url::escape(&untrack(here())));
     view! {
         <Title text="Signed out"/>
         <main class="door">

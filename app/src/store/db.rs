@@ -20,8 +20,9 @@ const POSTGRES_WRITERS: usize = 12;
 /// How long a request may wait for its turn or for a connection before it is told that the server is busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Set on every new PostgreSQL connection. Nobody waits longer for a row: of a ring of which [`Tx::lock`] is one half the
-/// database sees nothing.
-const POSTGRES_SETTINGS: &str = "SET lock_timeout = '10s'";
+/// database sees nothing. A server that stands still within a transaction loses it, so that the others get at what it has locked
+/// before they stop waiting.
+const POSTGRES_SETTINGS: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '5s'";
 
 /// Set on every new SQLite connection. `synchronous=FULL`: an acknowledged commit survives a power cut. The cache is in KiB; the
 /// indexes of a large database do not fit into the 2 MB that are given by default.

@@ -80,7 +80,7 @@ pub fn PageForm(
 /// The refusal of the server function at `path`, as long as the page is still the one on which it happened.
 fn rejected_by(path: &str) -> Option<Rejected> {
     let rejected = use_context::<Option<Rejected>>()??;
-    (rejected.action == path && rejected.from == here().get_untracked()).then_some(rejected)
+    (rejected.action == path && rejected.from == untrack(here())).then_some(rejected)
 }
 
 /// Tells the server on which page the form stands.

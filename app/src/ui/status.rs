@@ -15,7 +15,7 @@ use crate::ui::here;
 pub fn Fault(error: Error) -> impl IntoView {
     let heading = match error.kind {
         Kind::SignedOut => {
-            let path = format!("/sign-in?next={}", Url::escape(&here().get_untracked()));
+            let path = format!("/sign-in?next={}", Url::escape(&untrack(here())));
             return Either::Left(view! { <Redirect path/> });
         }
         Kind::NotFound => "Not found",

@@ -81,6 +81,11 @@ impl Hub {
         }
     }
 
+    /// Waits until what other servers say from now on is heard here: one of them may sign for a socket as soon as it is open.
+    async fn hears_the_others(&self) -> bool {
+        self.0.relay.catch_up().await.is_ok()
+    }
+
     /// For whom the socket stands. Another server may have signed for it, and its word be on the way.
     async fn holder(&self, id: SocketId) -> Option<Holder> {
         let told = async {

@@ -40,6 +40,9 @@ async fn connect(
         // A balancer asks the next server.
         return (StatusCode::SERVICE_UNAVAILABLE, "This server is stopping.\n").into_response();
     }
+    if !state.hub.hears_the_others().await {
+        return (StatusCode::SERVICE_UNAVAILABLE, "This server does not hear the others yet.\n").into_response();
+    }
     let Ok(response) = create_response_with_body(&request, Body::empty) else {
         return (StatusCode::BAD_REQUEST, "This address speaks WebSocket, version 13.\n").into_response();
     };

@@ -18,6 +18,7 @@ mod killed;
 mod messages;
 mod migrations;
 mod notices;
+mod pages;
 mod people;
 mod presence;
 mod profiles;

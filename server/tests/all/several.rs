@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use app::error::Error;
 use app::object::{Action, Entity, Object};
 use app::pusher::{channel, signature};
-use app::store::{APPLICATION, Db, Work};
+use app::rooms::store as rooms;
+use app::store::{APPLICATION, Access, Db, Work};
 use serde_json::{Value, json};
 use server::hub::Hub;
 use tokio::sync::oneshot;
@@ -203,6 +204,29 @@ async fn what_a_command_commits_beside_the_servers_is_heard() {
     say(&mut tx, &world.viewer(&world.olga).await, world.open, "from a command").await;
     tx.commit().await.unwrap();
     assert_eq!(sam.frame().await["event"], "posted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_has_just_started_hears_who_signs_for_its_sockets() {
+    let world = World::new(postgres::database().await).await;
+    for _ in 0..10 {
+        let other = Server::beside(&world.server).await;
+        Socket::listening(&other, &world.sam, Object::Room(world.open)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stands_still_amid_a_write_keeps_nobody_from_writing() {
+    let (world, other) = two().await;
+    let olga = world.viewer(&world.olga).await;
+    let mut still = world.db().begin("Olga").await.unwrap();
+    let access = Access::room_write(&mut still, &olga, world.open).await.unwrap();
+    rooms::rename(&mut still, &access, "Never").await.unwrap();
+    let room = world.open.to_string();
+    let renamed = world.olga.at(&other.url).call("rooms/rename", &[("id", &room), ("name", "Foyer")]).await;
+    assert_eq!(renamed.status, 200, "{renamed:?}");
+    assert!(still.commit().await.is_err());
+    assert_eq!(world.sam.call("rooms/get", &[("id", &room)]).await.json()["name"], "Foyer");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -138,7 +138,6 @@ impl Relay {
             // transactions twice.
             aftermath.missed();
         }
-        *self.untold() = Untold::default();
         self.0.committed.store(true, SeqCst);
         aftermath.notifier.met();
         let (never, _) = tokio::try_join!(self.receive(listener, aftermath), self.look(sql, unseen, aftermath))?;

@@ -10,6 +10,7 @@ pub mod person;
 pub mod postgres;
 pub mod process;
 pub mod program;
+pub mod readers;
 pub mod socket;
 pub mod world;
 

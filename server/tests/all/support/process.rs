@@ -1,13 +1,13 @@
 //! The server in a process of its own, to be ended in every way a process can end.
 
-use std::process::Stdio;
+use std::fs::OpenOptions;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use server::keys::Keys;
 use server::service::client;
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 use tokio::process::{Child, Command};
 
 use crate::support::world::CACHE;
@@ -22,6 +22,7 @@ pub struct Process {
     settings: Vec<(&'static str, String)>,
     keys: Keys,
     _files: Arc<TempDir>,
+    log: NamedTempFile,
 }
 
 impl Process {
@@ -58,14 +59,20 @@ impl Process {
             ("PUSHER_SECRET", keys.secret.clone()),
             ("PUSHER_CLUSTER", keys.cluster.clone()),
         ]);
-        let (child, keys) = (spawn(&settings), keys.clone());
-        let process = Self { child, url: format!("http://{addr}"), settings, keys, _files: files.clone() };
+        let log = NamedTempFile::new().unwrap();
+        let (child, keys) = (spawn(&settings, &log), keys.clone());
+        let process = Self { child, url: format!("http://{addr}"), settings, keys, _files: files.clone(), log };
         process.until_up().await;
         process
     }
 
     pub fn pid(&self) -> u32 {
         self.child.id().unwrap()
+    }
+
+    /// What it has logged, since its first start.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log.path()).unwrap()
     }
 
     pub fn keys(&self) -> Keys {
@@ -105,7 +112,7 @@ impl Process {
     }
 
     pub async fn start_again(&mut self) {
-        self.child = spawn(&self.settings);
+        self.child = spawn(&self.settings, &self.log);
         self.until_up().await;
     }
 
@@ -130,9 +137,10 @@ pub fn free_port() -> u16 {
     std::iter::repeat_with(|| rand::random_range(20_000..32_000)).find(is_free).unwrap()
 }
 
-fn spawn(settings: &[(&str, String)]) -> Child {
+fn spawn(settings: &[(&str, String)], log: &NamedTempFile) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_earshot"));
     command.arg("serve").env("EARSHOT_ENV", "development");
     command.envs(settings.iter().map(|(name, value)| (name, value)));
-    command.stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true).spawn().unwrap()
+    let log = || OpenOptions::new().append(true).open(log.path()).unwrap();
+    command.stdout(log()).stderr(log()).kill_on_drop(true).spawn().unwrap()
 }
