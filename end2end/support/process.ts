@@ -1,15 +1,18 @@
 // One process of Earshot, as an operator starts and stops it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
+import { until, within } from './waiting.ts';
 
 const target = process.env.CARGO_TARGET_DIR ?? resolve(import.meta.dirname, '../../target');
 export const binary = process.env.EARSHOT_BIN ?? join(target, 'release/earshot');
 
 export class Process {
   log = '';
+  /** Up to here it was looked for errors. */
+  private looked = 0;
   private child?: ChildProcess;
   /** The exit code, or the signal that ended it. */
-  private ended?: Promise<number | string | null>;
+  private ended: Promise<number | string | null> = Promise.resolve(null);
 
   /** `env`: all its settings. Nothing of the surroundings' gets in. */
   constructor(private readonly env: NodeJS.ProcessEnv) {}
@@ -24,14 +27,15 @@ export class Process {
     const reap = () => child.kill('SIGKILL');
     process.once('exit', reap);
     child.once('exit', () => process.off('exit', reap));
-    const deadline = Date.now() + 20_000;
-    while (!(await isUp(`http://${this.env.EARSHOT_ADDR}`))) {
-      if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
-        child.kill('SIGKILL');
-        throw new Error(`${binary} serve did not come up:\n${this.log}`);
-      }
-      await new Promise((next) => setTimeout(next, 20));
-    }
+    const url = `http://${this.env.EARSHOT_ADDR}`;
+    const answers = () => {
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error('its process has ended');
+      return isUp(url);
+    };
+    await until(`${url} is up`, answers).catch((error) => {
+      child.kill('SIGKILL');
+      throw new Error(`${binary} serve did not come up: ${error}\n${this.log}`);
+    });
     this.child = child;
   }
 
@@ -41,22 +45,23 @@ export class Process {
     if (!child) return;
     this.child = undefined;
     child.kill('SIGTERM');
-    const status = await Promise.race([this.ended, tooLong(15_000)]);
+    const status = await within('an end after SIGTERM', this.ended, 15_000).catch(String);
     if (status !== 0) {
       child.kill('SIGKILL');
       throw new Error(`the server ended with ${status}:\n${this.log}`);
     }
-    if (/panicked|\bERROR\b/.test(this.log)) {
-      throw new Error(`the server logged an error:\n${this.log}`);
-    }
+    this.expectNoErrors();
+  }
+
+  /** Fails with what was logged since the last look, if an error is among it. */
+  expectNoErrors(): void {
+    const end = this.log.lastIndexOf('\n') + 1;
+    const recent = this.log.slice(this.looked, end);
+    this.looked = end;
+    if (/panicked|\bERROR\b/.test(recent)) throw new Error(`the server logged an error:\n${recent}`);
   }
 }
 
 export async function isUp(url: string): Promise<boolean> {
-  return fetch(`${url}/up`).then((answer) => answer.ok, () => false);
-}
-
-async function tooLong(milliseconds: number): Promise<string> {
-  await new Promise((over) => setTimeout(over, milliseconds).unref());
-  return `no exit within ${milliseconds} ms of SIGTERM`;
+  return fetch(`${url}/up`, { signal: AbortSignal.timeout(5_000) }).then((answer) => answer.ok, () => false);
 }

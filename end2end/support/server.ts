@@ -9,6 +9,7 @@ import { freePort } from './port.ts';
 import { Process, binary, isUp } from './process.ts';
 import { Service } from './service.ts';
 import { Several } from './several.ts';
+import { until } from './waiting.ts';
 
 export class Server {
   readonly url: string;
@@ -28,7 +29,7 @@ export class Server {
     const server = new Server(folder, port, await Several.launch(port), await Service.launch());
     try {
       if (world === 'demo') {
-        await promisify(execFile)(binary, ['demo'], { env: server.env(`127.0.0.1:${port}`) });
+        await promisify(execFile)(binary, ['demo'], { env: server.env(`127.0.0.1:${port}`), timeout: 30_000 });
       }
       await server.start();
     } catch (error) {
@@ -47,7 +48,7 @@ export class Server {
   async start(): Promise<void> {
     await this.service?.start();
     await Promise.all(this.processes.map((process) => process.start()));
-    while (!(await isUp(this.url))) await new Promise((next) => setTimeout(next, 20));
+    await until(`${this.url} is up`, () => isUp(this.url));
   }
 
   /** Stops it as an operator does, and insists that it ends cleanly and has logged no error. */
@@ -67,19 +68,22 @@ export class Server {
   async program(changes: Partial<Pusher.Options> = {}): Promise<Pusher> {
     const { app_id: appId, key, secret } = await this.keys();
     const { hostname: host, port } = this.carrier;
-    return new Pusher({ appId, key, secret, host, port, useTLS: false, ...changes } as Pusher.Options);
+    return new Pusher({ appId, key, secret, host, port, useTLS: false, timeout: 10_000, ...changes } as Pusher.Options);
   }
 
   /** The link in the latest mail to this address. In development mails are shown in the log. */
   async linkMailedTo(address: string): Promise<string> {
-    const deadline = Date.now() + 10_000;
-    for (;;) {
+    const link = () => {
       const mails = this.log().split(`mail to ${address}:`).slice(1);
-      const link = mails.at(-1)?.match(/https?:\/\/\S+\/reset\/[0-9a-f]+/)?.[0];
-      if (link) return link;
-      if (Date.now() > deadline) throw new Error(`no mail to ${address}:\n${this.log()}`);
-      await new Promise((next) => setTimeout(next, 20));
-    }
+      return mails.at(-1)?.match(/https?:\/\/\S+\/reset\/[0-9a-f]+/)?.[0];
+    };
+    await until(`a link was mailed to ${address}`, () => link() !== undefined);
+    return link() ?? '';
+  }
+
+  /** Fails if an error was logged since the last look. */
+  expectNoErrors(): void {
+    this.processes.forEach((process) => process.expectNoErrors());
   }
 
   async restart(): Promise<void> {

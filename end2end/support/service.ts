@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { Cable } from './cable.ts';
 import { freePort } from './port.ts';
+import { until } from './waiting.ts';
 
 const binary = process.env.EARSHOT_SERVICE;
 /** Whether notices go over a foreign service. */
@@ -47,10 +48,10 @@ export class Service {
     process.once('exit', reap);
     child.once('exit', () => process.off('exit', reap));
     this.process = child;
-    while (!(await this.isUp())) {
+    await until(`${binary} listens`, () => {
       if (child.exitCode !== null) throw new Error(`${binary} ended with ${child.exitCode}`);
-      await new Promise((next) => setTimeout(next, 20));
-    }
+      return this.isUp();
+    });
   }
 
   /** Stops it without a word to anybody. */
@@ -72,6 +73,7 @@ export class Service {
     return new Promise((answer) => {
       const probe = connect(this.port, '127.0.0.1', () => { probe.destroy(); answer(true); });
       probe.once('error', () => answer(false));
+      probe.setTimeout(5_000, () => { probe.destroy(); answer(false); });
     });
   }
 }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './port.ts';
+import { within } from './waiting.ts';
 
 /** Whether there are several servers. */
 export const several = process.env.EARSHOT_SEVERAL !== undefined;
@@ -19,18 +20,19 @@ function start(script: string, ...parameters: string[]): ChildProcess {
 export default async function setUp(): Promise<() => Promise<void>> {
   const port = await freePort();
   const postgres = start('postgres.sh', `${port}`, '-c fsync=off');
-  await new Promise<void>((ready, failed) => {
+  await within('PostgreSQL is ready', new Promise<void>((ready, failed) => {
     postgres.stdout!.once('data', () => ready());
     postgres.once('exit', (code) => failed(new Error(`PostgreSQL ended with ${code}`)));
-  });
+  }), 60_000);
   process.env.EARSHOT_POSTGRES_PORT = `${port}`;
   return () => ended(postgres);
 }
 
 async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = new Promise<void>((exited) => child.once('exit', () => exited()));
   child.stdin!.end();
-  await exit;
+  await within(`the end of ${child.spawnargs.join(' ')}`, exit).finally(() => child.kill('SIGKILL'));
 }
 
 export class Several {
@@ -43,7 +45,7 @@ export class Several {
   static async launch(port: number): Promise<Several | undefined> {
     if (!several) return undefined;
     const database = `earshot_${randomBytes(6).toString('hex')}`;
-    await promisify(execFile)('createdb', ['-h', '127.0.0.1', '-p', postgresPort(), '-U', 'test', database]);
+    await promisify(execFile)('createdb', ['-h', '127.0.0.1', '-p', postgresPort(), '-U', 'test', database], { timeout: 30_000 });
     const addresses: string[] = [];
     while (addresses.length < 3) addresses.push(`127.0.0.1:${await freePort()}`);
     const all = new Several(database, addresses);

@@ -11,6 +11,8 @@ type StorageState = Exclude<BrowserContextOptions['storageState'], string | unde
 type Options = BrowserContextOptions & { server?: Server };
 
 type OfTest = {
+  /** What the shared server logs, for each test. */
+  log: void;
   /** A server with nobody on it. */
   emptyServer: Server;
   /** A browser in which nobody is signed in. */
@@ -47,6 +49,12 @@ export const test = base.extend<OfTest, OfWorker>({
       return state;
     });
   }, { scope: 'worker' }],
+
+  // An error fails the test in which it is logged.
+  log: [async ({ server }, use) => {
+    await use();
+    server.expectNoErrors();
+  }, { auto: true }],
 
   emptyServer: async ({}, use) => {
     const server = await Server.launch('empty');

@@ -63,6 +63,33 @@ export class Visitor {
     return this.page.getByRole('button', { name, exact: true });
   }
 
+  /** Goes to the oldest message that there is, and waits until the page knows that one reads there. */
+  async readFromTheTop(): Promise<void> {
+    const log = this.page.getByRole('log');
+    await log.press('Home');
+    await expect.poll(() => this.distanceFromTop(), 'the oldest message is reached').toBe(0);
+    // A page is told of its scrolling with the next frame.
+    await log.evaluate(() => new Promise((told) => requestAnimationFrame(() => requestAnimationFrame(told))));
+  }
+
+  /** Pixels between what is in view and the oldest message on the page. */
+  distanceFromTop(): Promise<number> {
+    return this.page.getByRole('log').evaluate((log) => Math.round(log.scrollHeight - log.clientHeight + log.scrollTop));
+  }
+
+  /** Opens the palette by its keys, and types into it. */
+  async find(words: string): Promise<void> {
+    await this.page.keyboard.press('Control+k');
+    await expect(this.page.getByRole('combobox', { name: 'Find rooms, people and messages' })).toBeFocused();
+    await this.page.keyboard.type(words);
+  }
+
+  /** The time of this browser stands still from now on. Its clock has to be installed before its pages are opened. */
+  async stopTime(): Promise<void> {
+    // It can only be stopped at a moment that is yet to come.
+    await this.page.clock.pauseAt(Date.now() + 60_000);
+  }
+
   /** Opens the menu of what can be done to a message, and returns the message. */
   async openMenu(text: string): Promise<Locator> {
     const message = this.message(text);
@@ -136,6 +163,23 @@ export class Visitor {
   /** Posts behind the pages' backs, and returns the message's id. */
   async post(room: number, body: string): Promise<number> {
     return (await this.call('messages/post', { room, body, client_id: randomUUID() })) as number;
+  }
+
+  /** Posts "number 1." and so on, one after the other, and returns their ids. */
+  async postNumbers(room: number, last: number, first = 1): Promise<number[]> {
+    const ids: number[] = [];
+    for (let number = first; number <= last; number += 1) ids.push(await this.post(room, `number ${number}.`));
+    return ids;
+  }
+
+  /** Posts many messages, several at a time, and returns their ids, oldest first. */
+  async postMany(room: number, count: number): Promise<number[]> {
+    const ids: number[] = [];
+    while (ids.length < count) {
+      const some = Array.from({ length: Math.min(10, count - ids.length) }, (_, index) => `many ${ids.length + index}`);
+      ids.push(...await Promise.all(some.map((body) => this.post(room, body))));
+    }
+    return ids.sort((one, other) => one - other);
   }
 
   /** Calls a server function. */

@@ -30,7 +30,8 @@ export class Wire {
 
   /** Waits until the page hears the channel: then it is hydrated, too. */
   async hears(channel: string): Promise<void> {
-    await expect.poll(() => this.isSubscribed(channel), `hears ${channel}`).toBe(true);
+    // Nearly every test waits for this: it costs nothing to look often.
+    await expect.poll(() => this.isSubscribed(channel), { message: `hears ${channel}`, intervals: [20], timeout: 30_000 }).toBe(true);
   }
 
   isSubscribed(channel: string): boolean {

@@ -18,7 +18,7 @@ test('a program in Python notifies, asks, and ends connections', async ({ as, se
   const read = bob.page.waitForRequest('/api/rooms/get');
   const { app_id, key, secret } = await server.keys();
   const settings = [server.carrier.hostname, server.carrier.port, app_id, key, secret, String(room), String(people.bob.id)];
-  const { stdout } = await promisify(execFile)('python3', [PROGRAM, ...settings]);
+  const { stdout } = await promisify(execFile)('python3', [PROGRAM, ...settings], { timeout: 30_000 });
   await read;
   const answers = JSON.parse(stdout);
   expect(answers.channels.channels).toHaveProperty([`private-Room.${room}`]);
