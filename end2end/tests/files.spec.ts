@@ -176,11 +176,12 @@ test('the place of a picture is there before the picture is', async ({ as }) => 
   await ada.page.route('**/thumbnail', async (route) => { await held; await route.continue(); });
   await ada.page.goto(`/rooms/${room}`, { waitUntil: 'commit' });
   const late = ada.page.getByRole('img', { name: 'late.png' });
+  await ada.wire.hears(`private-Room.${room}`);
   const before = await late.boundingBox();
   expect([before?.width, before?.height]).toEqual([300, 200]);
   release();
   await expect.poll(() => late.evaluate((img: HTMLImageElement) => img.complete && img.naturalWidth)).toBe(300);
-  expect(await late.boundingBox()).toEqual(before);
+  await expect.poll(() => late.boundingBox()).toEqual(before);
 });
 
 test('markup that is uploaded is saved and not run, whatever it is called', async ({ as }) => {

@@ -30,13 +30,14 @@ test('first run, invite, join, talk, mention, search, export, sign out everywher
   await finn.composer.press('Enter');
   const toast = eve.page.locator('.toasts').getByRole('link');
   await expect(toast).toContainText('For you, @Eve');
+  // It stays while somebody points at it.
+  await toast.hover();
   await expect(eve.page).toHaveTitle('(1) Your account · Earshot');
   await toast.click();
   await expect(eve.message('For you')).toBeVisible();
   await expect(eve.page).toHaveTitle('Kitchen · Earshot');
 
-  await finn.page.keyboard.press('Control+k');
-  await finn.page.keyboard.type('coff');
+  await finn.find('coff');
   await finn.page.getByRole('option', { name: /Is there coffee left/ }).click();
   await expect(finn.page).toHaveURL(/\/rooms\/\d+\?at=\d+#message-\d+$/);
   await expect(finn.message('Is there coffee left?')).toBeVisible();

@@ -1,10 +1,5 @@
 // Messages: what one person writes the others see at once, once, and as text.
-import { expect, test, unique, type Visitor } from '../support/test.ts';
-
-/** Pixels between what is in view and the oldest message on the page. */
-function distanceFromTop({ page }: Visitor): Promise<number> {
-  return page.getByRole('log').evaluate((log) => Math.round(log.scrollHeight - log.clientHeight + log.scrollTop));
-}
+import { expect, test, unique } from '../support/test.ts';
 
 test('a message, its edit and its deletion appear on the other side, each once', async ({ as }) => {
   const [ada, bob] = [await as('ada'), await as('bob')];
@@ -127,9 +122,7 @@ test('links can be followed, and markup and scripts stay text', async ({ as }) =
 test('of 120 messages 50 are shown, and scrolling up brings the older ones without a jump', async ({ as }) => {
   const ada = await as('ada');
   const room = await ada.makeRoom(unique('Long'));
-  for (let number = 1; number <= 120; number += 1) {
-    await ada.post(room, `number ${number}.`);
-  }
+  await ada.postNumbers(room, 120);
   await ada.enter(room);
   await expect(ada.messages).toHaveCount(50);
   await expect(ada.message('number 120.')).toBeInViewport();
@@ -143,37 +136,31 @@ test('of 120 messages 50 are shown, and scrolling up brings the older ones witho
     await asked;
     const first = ada.message(`number ${oldest}.`);
     await expect(first).toBeInViewport();
-    await expect.poll(() => distanceFromTop(ada)).toBe(0);
+    await expect.poll(() => ada.distanceFromTop()).toBe(0);
     const text = first.getByText('number');
     const before = await text.boundingBox();
     release();
     await expect(ada.messages).toHaveCount(count);
-    const after = await text.boundingBox();
-    expect(after?.y).toBeCloseTo(before?.y ?? NaN, 0);
+    await expect.poll(async () => (await text.boundingBox())?.y).toBeCloseTo(before?.y ?? NaN, 0);
     await ada.page.unroute('**/api/messages/page');
   }
   await expect(ada.page.getByRole('link', { name: 'Older messages' })).toHaveCount(0);
-  const texts = await ada.messages.getByText(/^number \d+\.$/).allTextContents();
-  expect(texts).toEqual(Array.from({ length: 120 }, (_, index) => `number ${index + 1}.`));
+  await expect(ada.messages.getByText(/^number \d+\.$/)).toHaveText(Array.from({ length: 120 }, (_, index) => `number ${index + 1}.`));
   await ada.expectSamePage();
 });
 
 test('a message that arrives while one reads older ones does not move them', async ({ as }) => {
   const [ada, bob] = [await as('ada'), await as('bob')];
   const room = await ada.makeRoom(unique('Still'));
-  for (let number = 1; number <= 40; number += 1) {
-    await ada.post(room, `number ${number}.`);
-  }
+  await ada.postNumbers(room, 40);
   await bob.enter(room);
-  await bob.page.getByRole('log').press('Home');
+  await bob.readFromTheTop();
   const first = bob.message('number 1.');
   await expect(first).toBeInViewport();
-  await expect.poll(() => distanceFromTop(bob)).toBe(0);
   const before = await first.boundingBox();
   await ada.post(room, 'news at the end');
   await expect(bob.message('news at the end')).toHaveCount(1);
-  const after = await first.boundingBox();
-  expect(after?.y).toBeCloseTo(before?.y ?? NaN, 0);
+  await expect.poll(async () => (await first.boundingBox())?.y).toBeCloseTo(before?.y ?? NaN, 0);
   await expect(bob.message('news at the end')).not.toBeInViewport();
 });
 
@@ -181,9 +168,7 @@ test('a message that is out of sight is changed without being shown out of place
   const ada = await as('ada');
   const room = await ada.makeRoom(unique('Far'));
   const far = await ada.post(room, 'far away');
-  for (let number = 1; number <= 60; number += 1) {
-    await ada.post(room, `number ${number}.`);
-  }
+  await ada.postNumbers(room, 60);
   await ada.enter(room);
   await expect(ada.messages).toHaveCount(50);
   await ada.call('messages/edit', { id: far, body: 'changed far away' });

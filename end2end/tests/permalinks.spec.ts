@@ -1,16 +1,10 @@
 // A message has a lasting address: the room, opened around it.
-import { expect, test, unique, type Visitor } from '../support/test.ts';
-
-async function talk(visitor: Visitor, room: number, count: number): Promise<number[]> {
-  const ids: number[] = [];
-  for (let number = 1; number <= count; number += 1) ids.push(await visitor.post(room, `number ${number}.`));
-  return ids;
-}
+import { expect, test, unique } from '../support/test.ts';
 
 test('a room opens around a message, and grows both ways as one scrolls', async ({ as }) => {
   const [ada, bob] = [await as('ada'), await as('bob')];
   const room = await ada.makeRoom(unique('Around'));
-  const ids = await talk(ada, room, 140);
+  const ids = await ada.postNumbers(room, 140);
   await bob.page.goto(`/rooms/${room}?at=${ids[69]}#message-${ids[69]}`);
   await bob.wire.hears(`private-Room.${room}`);
   const there = bob.message('number 70.');
@@ -28,13 +22,11 @@ test('a room opens around a message, and grows both ways as one scrolls', async 
     return bob.message('said meanwhile').count();
   }).toBe(1);
   await expect(bob.page.getByRole('link', { name: 'To the newest' })).toHaveCount(0);
-  await log.press('Home');
   await expect.poll(async () => {
     await log.press('Home');
     return bob.message('number 1.').count();
   }).toBe(1);
-  const texts = await bob.messages.getByText(/^number \d+\.$/).allTextContents();
-  expect(texts).toEqual(Array.from({ length: 140 }, (_, index) => `number ${index + 1}.`));
+  await expect(bob.messages.getByText(/^number \d+\.$/)).toHaveText(Array.from({ length: 140 }, (_, index) => `number ${index + 1}.`));
   await ada.post(room, 'and now live');
   await expect(bob.message('and now live')).toHaveCount(1);
 });
@@ -42,7 +34,7 @@ test('a room opens around a message, and grows both ways as one scrolls', async 
 test('who writes while reading around an old message is at the newest again', async ({ as }) => {
   const ada = await as('ada');
   const room = await ada.makeRoom(unique('Old'));
-  const ids = await talk(ada, room, 90);
+  const ids = await ada.postNumbers(room, 90);
   await ada.page.goto(`/rooms/${room}?at=${ids[9]}`);
   await ada.wire.hears(`private-Room.${room}`);
   await expect(ada.message('number 10.')).toBeInViewport();

@@ -49,9 +49,9 @@ test('a quote leads to its message: on the page at once, else to the room around
   const ada = await as('ada');
   const room = await ada.makeRoom(unique('Back'));
   const far = await ada.post(room, 'long ago');
-  for (let number = 1; number <= 70; number += 1) await ada.post(room, `number ${number}.`);
+  await ada.postNumbers(room, 70);
   const near = await ada.post(room, 'just now');
-  for (let number = 71; number <= 90; number += 1) await ada.post(room, `number ${number}.`);
+  await ada.postNumbers(room, 90, 71);
   const answer = (answered: number, body: string) =>
     ada.call('messages/post', { room, body, client_id: unique('answer'), reply_to: answered });
   await answer(far, 'to the far one');

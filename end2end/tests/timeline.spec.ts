@@ -10,8 +10,8 @@ test('messages of one author stand under one name, until somebody else speaks', 
   await ada.say('four');
   await ada.say('five');
   await expect(ada.message('five')).toHaveAttribute('id', /^message-\d+$/);
-  const goesOn = await ada.messages.evaluateAll((all) => all.map((one) => one.classList.contains('goes-on')));
-  expect(goesOn).toEqual([false, true, false, false, true]);
+  const goesOn = () => ada.messages.evaluateAll((all) => all.map((one) => one.classList.contains('goes-on')));
+  await expect.poll(goesOn).toEqual([false, true, false, false, true]);
   await expect(ada.page.getByRole('log').getByRole('heading', { level: 2 })).toHaveCount(1);
   // Who does not see it hears whose each is.
   await expect(ada.message('two').getByText('Ada', { exact: true })).toHaveCount(1);
@@ -21,7 +21,7 @@ test('days and times are the reader\'s, and nothing moves while the page comes a
   const options = { timezoneId: 'Pacific/Auckland', locale: 'en-GB' };
   const ada = await as('ada', options);
   const room = await ada.makeRoom(unique('Zone'));
-  for (let number = 1; number <= 8; number += 1) await ada.post(room, `number ${number}.`);
+  await ada.postNumbers(room, 8);
   await ada.enter(room);
   const clock = new Intl.DateTimeFormat('en-GB', { timeZone: options.timezoneId, timeStyle: 'short' });
   const posted = await ada.message('number 1.').locator('time').getAttribute('datetime');
@@ -49,7 +49,7 @@ test('days and times are the reader\'s, and nothing moves while the page comes a
 test('what others say is said to those who do not see it, once, and nothing else is', async ({ as }) => {
   const [ada, bob] = [await as('ada'), await as('bob')];
   const room = await ada.makeRoom(unique('Said'));
-  for (let number = 1; number <= 70; number += 1) await ada.post(room, `number ${number}.`);
+  await ada.postNumbers(room, 70);
   await bob.enter(room);
   const said = bob.page.locator('[aria-live="polite"].unseen');
   await expect(bob.page.getByRole('log')).toHaveAttribute('aria-live', 'off');

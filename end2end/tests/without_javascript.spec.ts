@@ -48,9 +48,7 @@ test('an edit is cancelled by a link', async ({ as }) => {
 test('older messages are behind a link, and the newest behind another', async ({ as }) => {
   const ada = await as('ada', plain);
   const room = await ada.makeRoom(unique('Older'));
-  for (let number = 1; number <= 60; number += 1) {
-    await ada.post(room, `number ${number}.`);
-  }
+  await ada.postNumbers(room, 60);
   await ada.page.goto(`/rooms/${room}`);
   await expect(ada.messages).toHaveCount(50);
   await expect(ada.message('number 60.')).toBeInViewport();
