@@ -1,22 +1,38 @@
-// What every page is held to, in each of its looks: nothing scrolls sideways, everybody can use it, and a picture is kept.
-import { AxeBuilder } from '@axe-core/playwright';
+// What every page is held to, in every look: nothing scrolls sideways, everybody can use it, and a picture is kept.
 import { expect } from '@playwright/test';
+import axe from 'axe-core';
 import type { Visitor } from './visitor.ts';
 
-const widths = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
+/** What every page is looked at in. */
+export const widths = { wide: { width: 1280, height: 800 }, narrow: { width: 360, height: 740 } };
 
-/** Every look: what a browser has to be told for it, and its name. */
-export const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
-  Object.entries(widths).map(([size, viewport]) => ({ look: { colorScheme, viewport }, as: `${size} and ${colorScheme}` })));
-
-/** Looks at the page as it is now. `name` and `as` make the name of its picture. */
-export async function inspect(visitor: Visitor, name: string, as: string): Promise<void> {
-  const { page } = visitor;
-  await page.screenshot({ path: `test-results/screens/${fileName(`${name} ${as.replace(' and', '')}`)}.png` });
+/** Looks at the page as it is now, light and dark. `name` and `width` make the names of its pictures. */
+export async function inspect(visitor: Visitor, name: string, width: string): Promise<void> {
   await expectNoSidewaysScrolling(visitor);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id} (${help}): ${html}`));
-  expect(found, `axe-core, at ${page.url()}`).toEqual([]);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const { page } = visitor;
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(stillness);
+    await page.screenshot({ path: `test-results/screens/${fileName(`${name} ${width} ${colorScheme}`)}.png` });
+    await expectNothingAgainst(visitor, colorScheme);
+  }
+}
+
+/** What axe-core finds. */
+async function expectNothingAgainst({ page }: Visitor, colorScheme: string): Promise<void> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  // Naming what is well in order would take most of the time.
+  const found = await page.evaluate(async () => {
+    const { violations } = await (window as unknown as { axe: typeof axe }).axe.run({ resultTypes: ['violations'] });
+    return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id} (${help}): ${html}`));
+  });
+  expect(found, `axe-core, at ${page.url()}, ${colorScheme}`).toEqual([]);
+}
+
+/** In the page: waits until nothing fades or moves, but for what never ends. */
+async function stillness(): Promise<void> {
+  const ending = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime));
+  await Promise.allSettled(ending.map((one) => one.finished));
 }
 
 /** The document, and every box but those that a keyboard can scroll, too. */

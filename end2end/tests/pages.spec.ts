@@ -1,6 +1,6 @@
 // Every page in every look: its title, nothing in the console, no scrolling sideways, usable by everybody.
-import { inspect, looks } from '../support/appearance.ts';
-import { expect, test } from '../support/test.ts';
+import { inspect, widths } from '../support/appearance.ts';
+import { expect, test, type Visitor } from '../support/test.ts';
 
 // Pictures show the demo world as it was made.
 test.use({ world: 'untouched' });
@@ -38,26 +38,34 @@ const signedIn = {
 };
 const missing = ['/rooms/999999999', '/rooms/999999999/settings', '/people/999999999', '/rooms/nonsense', '/nowhere'];
 
-for (const { look, as: name } of looks) {
-  test(`pages for people who are signed out, ${name}`, async ({ anyone, as }) => {
-    const visitor = await anyone(look);
-    const join = new URL(await (await as('ada')).joinLink()).pathname;
-    for (const [path, title] of Object.entries({ ...signedOut, [join]: 'Sign up' })) {
-      await visitor.page.goto(path, { waitUntil: 'networkidle' });
-      await expect(visitor.page).toHaveTitle(`${title} · Earshot`);
-      await inspect(visitor, path === join ? 'join' : path, name);
-    }
-  });
+async function inspectEveryWidth(visitor: Visitor, path: string, title: string): Promise<void> {
+  for (const [width, size] of Object.entries(widths)) {
+    await visitor.page.setViewportSize(size);
+    await inspect(visitor, path, width);
+  }
+  await expect(visitor.page).toHaveTitle(`${title} · Earshot`);
+}
 
-  test(`pages for people who are signed in, ${name}`, async ({ as }) => {
-    test.slow();
-    const ada = await as('ada', look);
-    for (const [path, title] of Object.entries(signedIn)) {
-      await ada.page.goto(path);
-      await ada.wire.hears('private-Team.1');
-      await expect(ada.page).toHaveTitle(`${title} · Earshot`);
-      await inspect(ada, path, name);
-    }
+for (const [path, title] of Object.entries(signedOut)) {
+  test(`${path}, for people who are signed out`, async ({ anyone }) => {
+    const visitor = await anyone();
+    await visitor.page.goto(path, { waitUntil: 'networkidle' });
+    await inspectEveryWidth(visitor, path, title);
+  });
+}
+
+test('the join link, for people who are signed out', async ({ anyone, as }) => {
+  const visitor = await anyone();
+  await visitor.page.goto(await (await as('ada')).joinLink(), { waitUntil: 'networkidle' });
+  await inspectEveryWidth(visitor, 'join', 'Sign up');
+});
+
+for (const [path, title] of Object.entries(signedIn)) {
+  test(`${path}, for people who are signed in`, async ({ as }) => {
+    const ada = await as('ada');
+    await ada.page.goto(path);
+    await ada.wire.hears('private-Team.1');
+    await inspectEveryWidth(ada, path, title);
   });
 }
 
@@ -67,7 +75,7 @@ for (const path of missing) {
     ada.guard.expect(404, path);
     expect((await ada.page.goto(path, { waitUntil: 'networkidle' }))?.status()).toBe(404);
     await expect(ada.heading('Not found')).toBeVisible();
-    await inspect(ada, `missing ${path}`, 'wide and light');
+    await inspectEveryWidth(ada, `missing ${path}`, 'Not found');
     await ada.page.getByRole('link', { name: 'To the front page' }).click();
     await expect(ada.composer).toBeVisible();
   });
