@@ -1,11 +1,15 @@
 //! How often one may sign in, sign up, or ask for a mail: per address, and per account, whatever the address.
 
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use governor::{DefaultKeyedRateLimiter, Quota};
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 
 use crate::error::{Error, Kind};
 use crate::sessions::USE_NOTED_EVERY;
@@ -18,26 +22,33 @@ const PER_MAILBOX: (u32, Duration) = (5, Duration::from_secs(600));
 /// How often it is noted that a session is in use.
 const PER_SESSION: (u32, Duration) = (1, USE_NOTED_EVERY);
 
+type Limiter<K, C> = Arc<RateLimiter<K, DefaultKeyedStateStore<K>, C, NoOpMiddleware<<C as Clock>::Instant>>>;
+
 #[derive(Clone)]
-pub struct Limits {
-    addresses: Arc<DefaultKeyedRateLimiter<IpAddr>>,
-    accounts: Arc<DefaultKeyedRateLimiter<String>>,
-    mailboxes: Arc<DefaultKeyedRateLimiter<String>>,
-    sessions: Arc<DefaultKeyedRateLimiter<i64>>,
+pub struct Limits<C: Clock = DefaultClock> {
+    addresses: Limiter<IpAddr, C>,
+    accounts: Limiter<String, C>,
+    mailboxes: Limiter<String, C>,
+    sessions: Limiter<i64, C>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            addresses: Arc::new(DefaultKeyedRateLimiter::keyed(quota(PER_ADDRESS))),
-            accounts: Arc::new(DefaultKeyedRateLimiter::keyed(quota(PER_ACCOUNT))),
-            mailboxes: Arc::new(DefaultKeyedRateLimiter::keyed(quota(PER_MAILBOX))),
-            sessions: Arc::new(DefaultKeyedRateLimiter::keyed(quota(PER_SESSION))),
-        }
+        Self::by(&DefaultClock::default())
     }
 }
 
-impl Limits {
+impl<C: Clock + Clone> Limits<C> {
+    /// Over the time that the clock tells.
+    pub fn by(clock: &C) -> Self {
+        Self {
+            addresses: limiter(PER_ADDRESS, clock),
+            accounts: limiter(PER_ACCOUNT, clock),
+            mailboxes: limiter(PER_MAILBOX, clock),
+            sessions: limiter(PER_SESSION, clock),
+        }
+    }
+
     /// Counts one try from `address` for the account with `email`.
     ///
     /// # Errors
@@ -79,33 +90,43 @@ impl Limits {
 }
 
 /// `burst` at once, then one per `pause`.
-fn quota((burst, pause): (u32, Duration)) -> Quota {
+fn limiter<K: Clone + Eq + Hash, C: Clock + Clone>((burst, pause): (u32, Duration), clock: &C) -> Limiter<K, C> {
     let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-    Quota::with_period(pause).unwrap_or_else(|| Quota::per_second(burst)).allow_burst(burst)
+    let quota = Quota::with_period(pause).unwrap_or_else(|| Quota::per_second(burst)).allow_burst(burst);
+    Arc::new(RateLimiter::new(quota, DefaultKeyedStateStore::default(), clock.clone()))
 }
 
 #[cfg(test)]
 mod tests {
+    use governor::clock::FakeRelativeClock;
+
     use super::*;
 
     #[test]
     fn one_account_is_limited_whatever_the_address_and_others_are_not() {
-        let limits = Limits::default();
+        let clock = FakeRelativeClock::default();
+        let limits = Limits::by(&clock);
         let address = |n: u32| IpAddr::from(n.to_be_bytes());
         for n in 0..PER_ACCOUNT.0 {
             assert_eq!(limits.count(address(n), "ada@example.org"), Ok(()));
         }
         assert_eq!(limits.count(address(999), "ada@example.org"), Err(Kind::TooOften.into()));
         assert_eq!(limits.count(address(999), "bob@example.org"), Ok(()));
+        clock.advance(PER_ACCOUNT.1);
+        assert_eq!(limits.count(address(999), "ada@example.org"), Ok(()));
+        assert_eq!(limits.count(address(999), "ada@example.org"), Err(Kind::TooOften.into()));
     }
 
     #[test]
     fn one_address_is_limited_whatever_the_account() {
-        let limits = Limits::default();
+        let clock = FakeRelativeClock::default();
+        let limits = Limits::by(&clock);
         let address = IpAddr::from([192, 0, 2, 1]);
         for n in 0..PER_ADDRESS.0 {
             assert_eq!(limits.count(address, &n.to_string()), Ok(()));
         }
         assert_eq!(limits.count(address, "another"), Err(Kind::TooOften.into()));
+        clock.advance(PER_ADDRESS.1);
+        assert_eq!(limits.count(address, "another"), Ok(()));
     }
 }
