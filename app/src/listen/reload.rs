@@ -132,6 +132,13 @@ mod tests {
         (stale, requests, running)
     }
 
+    /// Lets the reloader go on until it waits for something: it has one thread with the test.
+    async fn rest() {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     #[tokio::test]
     async fn what_comes_during_a_reload_makes_exactly_one_more() {
         let (stale, mut requests, running) = reloads();
@@ -141,6 +148,7 @@ mod tests {
         for id in [1, 2, 1] {
             stale.unbounded_send(id).unwrap();
         }
+        rest().await;
         assert!(requests.try_recv().is_err(), "two at the same time");
         answer.send(Ok(())).unwrap();
         let (asked, answer) = requests.next().await.unwrap();

@@ -57,8 +57,7 @@ fn check(state: &AppState, method: &Method, path: &str, query: &str, body: &Byte
         return Err(refused("The auth_version has to be 1.0."));
     }
     let now = Moment::now().0 / 1_000_000;
-    let fresh = |then: i64| now.abs_diff(then) <= MAX_AGE.unsigned_abs();
-    if !value("auth_timestamp")?.parse().is_ok_and(fresh) {
+    if !is_fresh(value("auth_timestamp")?, now) {
         let sentence = format!("The auth_timestamp is no number of seconds within {MAX_AGE} s of {now}.");
         return Err(refused(&sentence));
     }
@@ -72,9 +71,24 @@ fn check(state: &AppState, method: &Method, path: &str, query: &str, body: &Byte
     Ok(())
 }
 
+/// Whether that is a number of seconds which `now` is near to.
+fn is_fresh(timestamp: &str, now: i64) -> bool {
+    timestamp.parse().is_ok_and(|then: i64| now.abs_diff(then) <= MAX_AGE.unsigned_abs())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clocks_may_differ_by_ten_minutes_either_way_and_no_more() {
+        for (age, fresh) in [(0, true), (600, true), (-600, true), (601, false), (-601, false)] {
+            assert_eq!(is_fresh(&(1_353_088_179_i64 - age).to_string(), 1_353_088_179), fresh, "{age}");
+        }
+        for no in ["", "1353088179.5", "now", "9223372036854775808", "-9223372036854775808"] {
+            assert!(!is_fresh(no, 1_353_088_179), "{no}");
+        }
+    }
 
     #[test]
     fn the_documented_request_has_the_documented_signature() {
