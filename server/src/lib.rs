@@ -163,6 +163,10 @@ pub async fn run(
         result = serving => result,
         () = drained => Ok(()),
     };
+    // What the hub has said of its end still goes out to the hubs of other servers.
+    if let Err(error) = db.catch_up().await {
+        tracing::debug!(%error, "other servers notice later that this one has gone");
+    }
     chores.shutdown().await;
     db.close().await;
     result
