@@ -18,7 +18,7 @@ pub mod messages;
 pub mod moment;
 pub mod object;
 mod pages;
-mod patience;
+pub mod patience;
 pub mod people;
 pub mod profiles;
 pub mod pusher;

@@ -72,7 +72,7 @@ impl Team {
     async fn gather(postgres: &postgres::Server, servers: usize, people: usize) -> Self {
         let database = postgres.database().await;
         let db = world::bare(&database, Arc::new(Hub::default())).await;
-        let servers = Process::start_several(servers, &database.url, "http://127.0.0.1").await;
+        let servers = Process::start_several(servers, &database.url).await;
         let people = world::crowd(&db, &servers[0].url, people).await;
         let mut tx = db.begin(APPLICATION).await.unwrap();
         let mut all = Vec::new();

@@ -9,12 +9,14 @@ use std::time::{Duration, Instant};
 use app::rooms::store as rooms;
 use app::store::{APPLICATION, Access, Viewer};
 use serde_json::json;
+use server::hub::limits::{PEER_TIMEOUT, SWEEP};
 use sqlx::Row;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, block_in_place};
 use tokio::time::sleep;
 
 use crate::support::cluster::Cluster;
 use crate::support::page::Page;
+use crate::support::patience::{in_time, until};
 use crate::support::person::Person;
 use crate::support::world::{crowd, say};
 
@@ -22,7 +24,8 @@ const POSTERS: usize = 3;
 const VIEWERS: usize = 6;
 /// Between two posts of one person.
 const PAUSE: Duration = Duration::from_millis(100);
-const FROZEN: Duration = Duration::from_secs(30);
+/// Longer than after which the others take a server for gone.
+const FROZEN: Duration = Duration::from_secs(PEER_TIMEOUT.as_secs() + 2 * SWEEP.as_secs());
 
 /// A closed room on three servers, in which some write and some read.
 struct Team {
@@ -51,18 +54,8 @@ async fn keep_posting(person: Person, room: i64, stop: Arc<AtomicBool>) -> HashM
 async fn post(person: &Person, room: i64) -> (String, i64) {
     let client_id = uuid::Uuid::new_v4().to_string();
     let form = [("room", &*room.to_string()), ("body", &*client_id), ("client_id", &*client_id)];
-    let answer = until_acknowledged(person, "messages/post", &form).await;
-    (client_id, answer)
-}
-
-/// Asks again until there is an answer, as a page does.
-async fn until_acknowledged(person: &Person, function: &str, form: &[(&str, &str)]) -> i64 {
-    loop {
-        match person.try_call(function, form).await {
-            Some(answer) if answer.status == 200 => return answer.json().as_i64().unwrap_or_default(),
-            _ => sleep(Duration::from_millis(5)).await,
-        }
-    }
+    let answer = person.until_acknowledged("messages/post", &form).await;
+    (client_id, answer.json().as_i64().unwrap())
 }
 
 impl Team {
@@ -94,12 +87,11 @@ impl Team {
         let victim = self.victims.pop().unwrap();
         let form = [("id", &*self.room.to_string()), ("user", &*victim.person.id.to_string())];
         // A first try may have done it without its answer having arrived.
-        loop {
-            match self.owner.try_call("rooms/remove_member", &form).await {
-                Some(answer) if answer.status == 200 || answer.status == 404 => break,
-                _ => sleep(Duration::from_millis(5)).await,
-            }
-        }
+        until("a right is taken away", async || {
+            let answer = self.owner.try_call("rooms/remove_member", &form).await;
+            answer.is_some_and(|answer| answer.status == 200 || answer.status == 404)
+        })
+        .await;
         println!("  a right was taken away {} ms after it began", begun.elapsed().as_millis());
         victim
     }
@@ -127,7 +119,7 @@ impl Team {
         self.stop.store(true, SeqCst);
         let mut posted = HashMap::new();
         for poster in self.posters {
-            posted.extend(poster.await.unwrap());
+            posted.extend(in_time("a poster is done", poster).await.unwrap());
         }
         let rows = sqlx::query(
             "SELECT id, client_id FROM messages WHERE room_id = $1 AND body = client_id AND author_id <> $2",
@@ -165,7 +157,7 @@ async fn nothing_is_missed_and_no_right_outlives_its_end_whatever_fails() {
     team.cluster.servers[0].start_again().await;
 
     let begun = Instant::now();
-    team.cluster.postgres.restart();
+    block_in_place(|| team.cluster.postgres.restart());
     println!("  it was back after {} ms", begun.elapsed().as_millis());
     team.survives("restart of PostgreSQL", begun, &[0, 1, 2]).await;
 
@@ -176,7 +168,7 @@ async fn nothing_is_missed_and_no_right_outlives_its_end_whatever_fails() {
     let begun = Instant::now();
     team.cluster.servers[1].thaw().await;
     team.tells_nothing(&victim, 1).await;
-    team.recovered("a server that stood still for 30 s", begun).await;
+    team.recovered("a server that stood still", begun).await;
     victim.until_gone().await;
 
     let begun = Instant::now();

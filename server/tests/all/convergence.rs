@@ -180,12 +180,11 @@ async fn who_is_put_out_and_let_in_again_is_live_again(database: Database) {
     let world = World::new(database).await;
     let page = Page::open(&world.mia, world.closed).await;
     page.until_live().await;
-    page.set_offline(true);
+    page.go_offline().await;
     // So quickly that the page cannot tell.
     change_membership(&world, "rooms/remove_member").await;
     change_membership(&world, "rooms/add_member").await;
-    page.set_offline(false);
-    page.wake();
+    page.come_back();
     let id = world.olga.post(world.closed, "welcome back").await;
     page.until_has(id).await;
     let next = world.olga.post(world.closed, "and live").await;
@@ -196,11 +195,10 @@ async fn who_is_removed_while_away_has_left_when_back(database: Database) {
     let world = World::new(database).await;
     let page = Page::open(&world.mia, world.closed).await;
     page.until_live().await;
-    page.set_offline(true);
+    page.go_offline().await;
     change_membership(&world, "rooms/remove_member").await;
     let unheard = world.olga.post(world.closed, "without Mia").await;
-    page.set_offline(false);
-    page.wake();
+    page.come_back();
     page.until_gone().await;
     assert!(
         world
@@ -216,14 +214,13 @@ async fn who_was_away_longer_than_notices_are_kept_reads_everything_anew(databas
     let world = World::new(database).await;
     let page = Page::open(&world.mia, world.open).await;
     page.until_live().await;
-    page.set_offline(true);
+    page.go_offline().await;
     let form = [("id", &*world.open_message.to_string()), ("body", "changed meanwhile")];
     world.mia.call("messages/edit", &form).await;
     world.olga.post(world.open, "said meanwhile").await;
     let soon = app::moment::Moment(app::moment::Moment::now().0 + 1_000_000);
     app::store::notices::forget_before(world.db(), soon).await.unwrap();
-    page.set_offline(false);
-    page.wake();
+    page.come_back();
     page.until_fresh("after reading everything anew").await;
     let id = world.olga.post(world.open, "live again").await;
     page.until_has(id).await;

@@ -2,7 +2,6 @@
 
 use std::process::{Output, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
 
 use app::people::passwords::Passwords;
 use app::store::{Db, Dialect};
@@ -10,13 +9,13 @@ use serde_json::json;
 use server::copy::TABLES;
 use server::demo::large::{self, Size};
 use server::hub::Hub;
-use sqlx::{query, query_scalar};
+use sqlx::{query, query_scalar, raw_sql};
 use tokio::process::Command;
-use tokio::time::{sleep, timeout};
 
-use crate::support::on_both;
+use crate::support::patience::in_time;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{self, Database, Server, World, bare, picture};
+use crate::support::world::{Database, Server, World, bare, picture};
+use crate::support::{self, on_both};
 
 on_both!(
     the_copy_answers_as_the_original_did,
@@ -29,19 +28,15 @@ on_both!(
 /// An empty database of the other kind.
 async fn other(database: &Database) -> Database {
     match Dialect::of(&database.url).unwrap() {
-        Dialect::Sqlite => crate::support::postgres::database().await,
-        Dialect::Postgres => world::sqlite(),
+        Dialect::Sqlite => support::postgres::empty().await,
+        Dialect::Postgres => support::sqlite::empty(),
     }
 }
 
-fn command(from: &str, to: &str) -> Command {
+async fn copy(from: &str, to: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_earshot"));
     command.args(["copy", "--from", from, "--to", to]).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-async fn copy(from: &str, to: &str) -> Output {
-    command(from, to).output().await.unwrap()
+    in_time("the copy ends", command.kill_on_drop(true).output()).await.unwrap()
 }
 
 async fn count(db: &Db, table: &str) -> i64 {
@@ -89,20 +84,31 @@ async fn the_copy_answers_as_the_original_did(database: Database) {
     assert!(next > gone, "what was said of room {gone} is not said of another");
 }
 
+/// What lets the database take no more than some of the messages, and what ends that.
+fn stop(dialect: Dialect) -> (&'static str, &'static str) {
+    match dialect {
+        Dialect::Sqlite => (
+            "CREATE TRIGGER stop BEFORE INSERT ON messages WHEN NEW.id > 3000 BEGIN SELECT RAISE(ABORT, 'stop'); END",
+            "DROP TRIGGER stop",
+        ),
+        Dialect::Postgres => (
+            "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''stop''; END';
+             CREATE TRIGGER stop BEFORE INSERT ON messages FOR EACH ROW WHEN (NEW.id > 3000) EXECUTE FUNCTION stop()",
+            "DROP TRIGGER stop ON messages; DROP FUNCTION stop()",
+        ),
+    }
+}
+
 async fn what_was_interrupted_goes_on_and_ends_the_same(database: Database) {
-    const MESSAGES: usize = 30_000;
+    const MESSAGES: usize = 5_000;
     let (db, to) = (bare(&database, Arc::new(Hub::default())).await, other(&database).await);
     let size = Size { messages: MESSAGES, rooms: 20, people: 20 };
     large::fill(&db, &Passwords::new().unwrap(), size).await.unwrap();
     let copied = bare(&to, Arc::new(Hub::default())).await;
-    let mut first = command(&database.url, &to.url).spawn().unwrap();
-    let begun = async {
-        while count(&copied, "messages").await == 0 {
-            sleep(Duration::from_millis(1)).await;
-        }
-    };
-    timeout(Duration::from_secs(60), begun).await.unwrap();
-    first.kill().await.unwrap();
+    let (stop, go_on) = stop(copied.dialect());
+    raw_sql(stop).execute(copied.read()).await.unwrap();
+    assert!(!copy(&database.url, &to.url).await.status.success());
+    raw_sql(go_on).execute(copied.read()).await.unwrap();
     let there = count(&copied, "messages").await;
     assert!((1..MESSAGES as i64).contains(&there), "interrupted in the middle: {there}");
 

@@ -3,20 +3,22 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use app::exports::store;
+use app::messages::bulk::{self, Said};
 use app::moment::Moment;
 use app::object::{Action, Object};
 use app::store::{APPLICATION, Access, Db, Viewer};
 use futures::StreamExt;
 use object_store::ObjectStoreExt;
 use serde_json::{Value, json};
+use sqlx::query_scalar;
 use zip::ZipArchive;
 
+use crate::support::patience::until_some;
 use crate::support::person::Person;
 use crate::support::process::Process;
-use crate::support::world::{Database, World, bare, crowd, heard_after, picture, say};
+use crate::support::world::{Database, World, bare, crowd, heard_after, picture};
 use crate::support::{in_a_bucket, on_both};
 
 on_both!(
@@ -35,7 +37,6 @@ in_a_bucket!(
     an_export_goes_after_a_week_or_when_it_is_deleted_and_its_bytes_with_it,
 );
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const WEEK: i64 = 7 * 24 * 60 * 60 * 1_000_000;
 const EVIL: &str = "<script>alert(1)</script>\"'&";
 
@@ -51,16 +52,11 @@ impl Person {
 
     /// How the export stands, once it is as wanted.
     async fn until(&self, id: i64, wanted: impl Fn(&Value) -> bool) -> Value {
-        let begun = Instant::now();
-        loop {
+        let stands = async || {
             let answer = self.call_json("exports/reload", json!({ "ids": [id] })).await.json();
-            let state = answer[0]["state"].clone();
-            if wanted(&state) {
-                return state;
-            }
-            assert!(begun.elapsed() < PATIENCE, "{answer}");
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+            Some(answer[0]["state"].clone()).filter(&wanted)
+        };
+        until_some(&format!("export {id} stands as wanted"), stands).await
     }
 
     /// Orders an export and returns its id when it is finished.
@@ -93,12 +89,17 @@ fn messages(entries: &BTreeMap<String, Vec<u8>>) -> Vec<Value> {
     all["messages"].as_array().unwrap().clone()
 }
 
-/// So many messages more, written in one transaction.
+/// So many messages more.
 async fn talk(db: &Db, viewer: &Viewer, room: i64, count: usize) {
+    let access = &Access::room(db, viewer, room).await.unwrap();
+    let said = |number| Said {
+        access,
+        client_id: format!("talk-{number}"),
+        body: format!("number {number}"),
+        posted: Moment::now(),
+    };
     let mut tx = db.begin(APPLICATION).await.unwrap();
-    for number in 0..count {
-        say(&mut tx, viewer, room, &format!("number {number}")).await;
-    }
+    bulk::post_all(&mut tx, &(0..count).map(said).collect::<Vec<_>>()).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -233,9 +234,17 @@ async fn an_export_is_finished_after_the_server_was_killed(database: Database) {
     let room = app::rooms::store::create(&mut tx, &viewer, "Long", false).await.unwrap();
     tx.commit().await.unwrap();
     talk(&db, &viewer, room, MESSAGES).await;
-    let export = person.order(room).await;
-    person.until(export, |state| state["Running"]["done"].as_i64().is_some_and(|done| done > 0)).await;
-    process.kill().await;
+    let export = until_some("an export is interrupted", async || {
+        let export = person.order(room).await;
+        let begun = |state: &Value| state["Finished"].is_object() || state["Running"]["done"].as_i64() > Some(0);
+        person.until(export, begun).await;
+        process.end().await;
+        let unfinished = query_scalar("SELECT id FROM exports WHERE id = $1 AND finished IS NULL").bind(export);
+        let unfinished = unfinished.fetch_optional(db.read()).await.unwrap();
+        process.start_again().await;
+        unfinished
+    });
+    let export: i64 = export.await;
     person.until(export, |state| state["Finished"].is_object()).await;
     let entries = person.download(export).await;
     let bodies: Vec<String> = messages(&entries).iter().map(|m| m["body"].as_str().unwrap().to_owned()).collect();

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::time::Duration;
 
 use app::store::{APPLICATION, Access};
 use sqlx::Row;
 
 use crate::support::on_both;
 use crate::support::page::Page;
+use crate::support::patience::{in_time, until};
 use crate::support::person::Person;
 use crate::support::process::Process;
 use crate::support::world::{Database, bare, crowd, say};
@@ -32,12 +32,7 @@ async fn post(
     while !stop.load(SeqCst) {
         let client_id = uuid::Uuid::new_v4().to_string();
         let form = [("room", &*room.to_string()), ("body", &*client_id), ("client_id", &*client_id)];
-        let id = loop {
-            match person.try_call("messages/post", &form).await {
-                Some(answer) if answer.status == 200 => break answer.json().as_i64().unwrap(),
-                _ => tokio::time::sleep(Duration::from_millis(5)).await,
-            }
-        };
+        let id = person.until_acknowledged("messages/post", &form).await.json().as_i64().unwrap();
         posted.insert(client_id, id);
         acknowledged.fetch_add(1, SeqCst);
     }
@@ -64,15 +59,14 @@ async fn what_was_acknowledged_survives_twenty_kills(database: Database) {
     let posters = people.iter().map(|p| tokio::spawn(post(p.clone(), room, acknowledged.clone(), stop.clone())));
     let posters: Vec<_> = posters.collect();
     for kill in 1..=KILLS {
-        while acknowledged.load(SeqCst) < kill * EACH {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let enough = async || acknowledged.load(SeqCst) >= kill * EACH;
+        until(&format!("posts are acknowledged after kill {}", kill - 1), enough).await;
         process.kill().await;
     }
     stop.store(true, SeqCst);
     let mut posted = HashMap::new();
     for poster in posters {
-        posted.extend(poster.await.unwrap());
+        posted.extend(in_time("a poster is done", poster).await.unwrap());
     }
     let rows = sqlx::query("SELECT id, client_id FROM messages WHERE room_id = $1 AND body = client_id");
     let rows = rows.bind(room).fetch_all(db.read()).await.unwrap();

@@ -91,9 +91,7 @@ async fn a_room_opens_around_a_message(database: Database) {
     let world = World::new(database).await;
     let (sam, room) = (&world.sam, world.open);
     let mut ids = vec![world.open_message];
-    for number in 1..120 {
-        ids.push(world.mia.post(room, &format!("number {number}")).await);
-    }
+    ids.extend(world.talk(&world.mia, room, (1..120).map(|number| format!("number {number}"))).await);
     let half = PAGE / 2;
     let at = async |place: usize| page(sam, room, "at", ids[place]).await;
     assert_eq!(at(60).await, (ids[61 - half..61 + half].to_vec(), true, true));

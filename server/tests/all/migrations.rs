@@ -32,6 +32,7 @@ async fn this_version_works_beside_the_next(database: Database) {
 }
 
 async fn what_the_version_before_has_left_is_still_there(database: Database) {
+    let database = database.empty_one().await;
     let kind = if database.url.starts_with("sqlite") { "sqlite" } else { "postgres" };
     let folder = format!("{}/../migrations/{kind}", env!("CARGO_MANIFEST_DIR"));
     let mut steps = Migrator::new(std::path::Path::new(&folder)).await.unwrap();
@@ -59,7 +60,7 @@ async fn what_the_version_before_has_left_is_still_there(database: Database) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_servers_that_start_at_once_one_takes_each_step() {
-    let database = machine::database().await;
+    let database = machine::empty().await;
     let all = join_all((0..8).map(|_| bare_at(&database.url, Arc::new(Hub::default())))).await;
     let steps: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM _sqlx_migrations WHERE success")
         .fetch_one(all[0].read())

@@ -16,6 +16,8 @@ async fn one_is_present_with_the_first_socket_and_gone_with_the_last(database: D
     let room = Object::Room(world.open);
     let mut olga = Socket::open(&world.server).await;
     let succeeded = olga.attend(&world.olga, room).await;
+    // Before the next one comes, all that is said of it.
+    olga.heard_so_far().await;
     let id = |person: &crate::support::person::Person| person.id.to_string();
     let (olgas, sams) = (id(&world.olga), id(&world.sam));
     let alone = json!({ "presence": { "count": 1, "ids": [olgas], "hash": { &olgas: { "name": "Olga" } } } });
@@ -124,12 +126,20 @@ async fn more_than_ten_client_events_in_a_second_are_rejected() {
     let room = Object::Room(world.open);
     let mut sam = Socket::listening(&world.server, &world.sam, room).await;
     let mut mia = Socket::listening(&world.server, &world.mia, room).await;
-    for number in 0..40 {
-        sam.send(json!({ "event": "client-x", "channel": channel::of(room), "data": number })).await;
+    let (mut sent, mut passed, mut rejected) = (0, 0, 0);
+    // On a slow machine 40 may take longer than the seconds in which they are due.
+    while rejected == 0 {
+        assert!(sent < 1_000, "as many are passed on as are sent");
+        for number in sent..sent + 40 {
+            sam.send(json!({ "event": "client-x", "channel": channel::of(room), "data": number })).await;
+        }
+        sent += 40;
+        let told = sam.heard_so_far().await;
+        assert!(told.iter().all(|frame| frame["data"]["code"] == 4301), "{told:?}");
+        rejected += told.len();
+        passed += mia.heard_so_far().await.len();
     }
-    let rejected = sam.heard_so_far().await;
-    assert!(!rejected.is_empty() && rejected.iter().all(|frame| frame["data"]["code"] == 4301));
-    assert_eq!(mia.heard_so_far().await.len() + rejected.len(), 40);
+    assert_eq!((passed + rejected, passed >= 10), (sent, true));
 }
 
 /// What looks like a notice, but comes from another client, moves no page.

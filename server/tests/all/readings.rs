@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::on_both;
 use crate::support::person::Person;
-use crate::support::world::{Database, World, heard_after, say};
+use crate::support::world::{Database, World, heard_after};
 
 on_both!(
     what_others_say_is_unread_until_it_is_marked,
@@ -76,12 +76,7 @@ async fn what_was_read_stays_read(database: Database) {
 
 async fn counting_ends_where_it_is_shown_to_end(database: Database) {
     let world = World::new(database).await;
-    let mia = world.viewer(&world.mia).await;
-    let mut tx = world.db().begin("Mia").await.unwrap();
-    for number in 0..150 {
-        say(&mut tx, &mia, world.open, &format!("number {number}")).await;
-    }
-    tx.commit().await.unwrap();
+    world.talk(&world.mia, world.open, (0..150).map(|number| format!("number {number}"))).await;
     assert_eq!(unread(&world.sam, world.open).await, COUNTED as i64);
 }
 

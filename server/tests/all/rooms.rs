@@ -143,9 +143,7 @@ async fn an_open_room_has_no_members_to_change(database: Database) {
 async fn older_messages_come_in_pages(database: Database) {
     let world = World::new(database).await;
     let mut ids = vec![world.open_message];
-    for n in 0..119 {
-        ids.push(world.mia.post(world.open, &format!("number {n}")).await);
-    }
+    ids.extend(world.talk(&world.mia, world.open, (0..119).map(|n| format!("number {n}"))).await);
     let (mut found, mut before) = (Vec::new(), String::new());
     for (length, more) in [(50, true), (50, true), (20, false)] {
         let mut form = vec![("room", world.open.to_string())];

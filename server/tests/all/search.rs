@@ -71,11 +71,8 @@ async fn each_finds_what_they_may_read_and_nothing_else(database: Database) {
 
 async fn what_is_found_comes_newest_first_and_in_pages(database: Database) {
     let world = World::new(database).await;
-    let mut posted = Vec::new();
-    for n in 0..60 {
-        posted.push(world.mia.post(world.open, &format!("needle {n}")).await);
-        world.mia.post(world.open, "hay").await;
-    }
+    let said = (0..60).flat_map(|n| [format!("needle {n}"), "hay".to_owned()]);
+    let mut posted: Vec<i64> = world.talk(&world.mia, world.open, said).await.into_iter().step_by(2).collect();
     posted.reverse();
     let (mut all, mut before) = (Vec::new(), String::new());
     for (length, more) in [(25, true), (25, true), (10, false)] {
@@ -233,9 +230,7 @@ async fn people_are_found_by_the_beginning_of_their_names(database: Database) {
 
 async fn the_page_shows_what_was_found_and_leads_on(database: Database) {
     let world = World::new(database).await;
-    for n in 0..30 {
-        world.mia.post(world.open, &format!("needle {n}")).await;
-    }
+    world.talk(&world.mia, world.open, (0..30).map(|n| format!("needle {n}"))).await;
     let page = world.sam.get("/search?q=needle").await;
     assert_eq!(page.status, StatusCode::OK);
     let newest = found(&world.sam, "needle").await[0];

@@ -9,9 +9,9 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use server::keys::Keys;
 use server::service::{Address, Api, Failure, Service};
-use tokio::net::TcpListener;
 
 use crate::support::on_both;
+use crate::support::ports::free_port;
 use crate::support::socket::{Socket, data};
 use crate::support::world::{self, Database, Server, World, sqlite};
 
@@ -39,9 +39,9 @@ async fn a_commit_is_heard_at_the_service(database: Database) {
 async fn what_the_service_did_not_take_is_sent_in_order_after_a_restart(database: Database) {
     let service = World::new(sqlite()).await;
     let keys = service.server.keys.clone();
-    let nobody = Arc::new(Service::new(Api::new(nowhere().await, keys.clone()).unwrap()));
+    let nobody = Arc::new(Service::new(Api::new(nowhere(), keys.clone()).unwrap()));
     let db = world::bare(&database, nobody.clone()).await;
-    let owner = world::crowd(&db, "nowhere", 1).await.remove(0);
+    let owner = world::crowd(&db, "http://nowhere", 1).await.remove(0);
     let owner = Viewer::on_behalf(db.read(), owner.id).await.unwrap();
     let mut tx = db.begin("Owner").await.unwrap();
     let room = app::rooms::store::create(&mut tx, &owner, "Lounge", false).await.unwrap();
@@ -108,12 +108,12 @@ async fn a_check_tells_wrong_keys_from_a_service_that_is_not_there() {
     check(service.address(), service.keys.clone()).await.unwrap();
     let wrong = Keys { secret: "guessed".into(), ..service.keys.clone() };
     assert!(matches!(check(service.address(), wrong).await, Err(Failure::Keys(_))));
-    assert!(matches!(check(nowhere().await, service.keys.clone()).await, Err(Failure::Unreachable(_))));
+    assert!(matches!(check(nowhere(), service.keys.clone()).await, Err(Failure::Unreachable(_))));
 }
 
 /// An address at which nobody is.
-async fn nowhere() -> Address {
-    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+fn nowhere() -> Address {
+    let port = free_port();
     let place = Place { host: "127.0.0.1".into(), port, tls: false };
     Address { api: format!("http://127.0.0.1:{port}").parse().unwrap(), place }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use sqlx::{query, query_as};
 
 use crate::support::on_both;
+use crate::support::patience::until;
 use crate::support::person::Person;
 use crate::support::socket::Socket;
 use crate::support::world::{Database, PASSWORD, World};
@@ -82,9 +83,7 @@ async fn the_use_of_a_session_is_noted_now_and_then(database: Database) {
     };
     forget().await;
     world.mia.call("people/me", &[]).await;
-    while noted().await.0 == 0 {
-        tokio::task::yield_now().await;
-    }
+    until("the use is noted", async || noted().await.0 != 0).await;
     assert_eq!(noted().await.1, "127.0.0.1");
     // Not at the next request, whatever stands there: it was noted a moment ago.
     forget().await;

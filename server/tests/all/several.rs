@@ -1,7 +1,6 @@
 //! Two servers on one PostgreSQL are one to those who use them.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use app::error::Error;
 use app::object::{Action, Entity, Object};
@@ -12,29 +11,18 @@ use serde_json::{Value, json};
 use server::hub::Hub;
 use tokio::sync::oneshot;
 
+use crate::support::patience::until;
 use crate::support::person::Person;
 use crate::support::postgres;
 use crate::support::program::Program;
 use crate::support::socket::{Heard, Socket, data};
 use crate::support::world::{Server, World, bare_at, say};
 
-/// How long something may take on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// A world on one server, and another server beside it. Each person signs on the one that is not theirs to listen to.
 async fn two() -> (World, Server) {
     let world = World::new(postgres::database().await).await;
     let other = Server::beside(&world.server).await;
     (world, other)
-}
-
-/// Asks until it is so.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let begun = Instant::now();
-    while !is_so().await {
-        assert!(begun.elapsed() < PATIENCE, "waits in vain until {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 async fn remove_mia(world: &World, at: &Server) {

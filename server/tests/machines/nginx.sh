@@ -1,6 +1,6 @@
 #!/bin/sh
 # nginx on port $1 of this machine in front of three servers at the addresses $2 to $4, as nginx.conf has it but for these, until
-# the input ends.
+# the input ends, or nginx does.
 set -e
 PATH=$PATH:/usr/sbin
 command -v nginx >/dev/null || { echo "nginx is not installed" >&2; exit 1; }
@@ -25,9 +25,5 @@ http {
     include earshot.conf;
 }
 END
-nginx -p "$dir" -c nginx.conf -e "$dir/log" &
-nginx=$!
-cat >/dev/null || true
-kill "$nginx"
-wait "$nginx" || true
+"$(dirname "$0")/supervise.sh" nginx -p "$dir" -c nginx.conf -e "$dir/log" || true
 rm -rf "$dir"

@@ -13,7 +13,7 @@ if [ "$(id -u)" = 0 ]; then
     chown postgres "$dir"
     as_owner() { su postgres -s /bin/sh -c "$*"; }
 fi
-as_owner "$bin/initdb" -D "$dir/data" -U test --auth=trust -E UTF8 --locale=C.UTF-8 >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
+as_owner "$bin/initdb" -N -D "$dir/data" -U test --auth=trust -E UTF8 --locale=C.UTF-8 >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
 start() {
     as_owner "$bin/pg_ctl" -D "$dir/data" -w -s -l "$dir/data/log" \
         -o "'-p $1 -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=600 $2'" start >/dev/null

@@ -13,6 +13,9 @@ pub const LISTENERS: usize = 1_000;
 /// Rows that are kept in memory for them: a session, an account and a place in the room each, and some messages.
 pub const ROWS: usize = 20_000;
 
+/// Files that may be open for each: both ends of a socket and of a request, and some to spare.
+const FILES: u64 = 5;
+
 pub struct Audience {
     pub pages: Vec<Page>,
     pub room: i64,
@@ -20,9 +23,20 @@ pub struct Audience {
     pub speaker: Person,
 }
 
+/// Has the system let this process open as many files as all of them take.
+pub fn make_room() {
+    let needed = FILES * LISTENERS as u64;
+    let allowed = rlimit::increase_nofile_limit(needed).unwrap();
+    assert!(
+        allowed >= needed,
+        "a thousand listeners take {needed} open files, and this system allows {allowed}: see ulimit -n"
+    );
+}
+
 impl Audience {
     /// Signs everyone in, opens the pages, and returns when all are heard on. `url`: the server; `db`: its database.
     pub async fn gather(db: &Db, url: &str) -> Self {
+        make_room();
         let people = crowd(db, url, LISTENERS).await;
         let owner = Viewer::on_behalf(db.read(), people[0].id).await.unwrap();
         let mut tx = db.begin(APPLICATION).await.unwrap();

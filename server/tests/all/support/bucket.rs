@@ -1,18 +1,21 @@
 //! A store that speaks S3 (moto), started with the first test that needs it and gone with the test process.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use app::files::storage::Storage;
-use server::service::client;
+use server::service;
 
+use crate::support::patience::{PATIENCE, PAUSE};
+use crate::support::person::client;
+use crate::support::ports::free_ports;
 use crate::support::world::{self, Database};
 
-/// How long a start may take on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Runs a program until its input ends.
+const SUPERVISOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/machines/supervise.sh");
 
 struct Server {
     port: u16,
@@ -25,9 +28,10 @@ static BUCKETS: AtomicU32 = AtomicU32::new(0);
 
 /// A SQLite file, and for its files a bucket that no other test uses.
 pub async fn database() -> Database {
-    let port = tokio::task::spawn_blocking(|| SERVER.get_or_init(start).port).await.unwrap();
+    let start = || free_ports().find_map(start_at).expect("moto starts: is it installed?");
+    let port = tokio::task::spawn_blocking(move || SERVER.get_or_init(start).port).await.unwrap();
     let (endpoint, name) = (format!("http://127.0.0.1:{port}"), BUCKETS.fetch_add(1, Ordering::Relaxed));
-    let made = client().build().unwrap().put(format!("{endpoint}/earshot-{name}")).send().await.unwrap();
+    let made = client(service::client()).put(format!("{endpoint}/earshot-{name}")).send().await.unwrap();
     assert_eq!(made.status(), 200);
     let set = |name: &str| match name {
         "AWS_ENDPOINT_URL" => Some(&*endpoint),
@@ -41,14 +45,18 @@ pub async fn database() -> Database {
 
 // It ends with this process, and not before.
 #[expect(clippy::zombie_processes)]
-fn start() -> Server {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let supervisor = format!("python3 -m moto.server -p {port} >/dev/null 2>&1 & cat >/dev/null; kill $!");
-    let mut supervisor = Command::new("sh").args(["-c", &supervisor]).stdin(Stdio::piped()).spawn().unwrap();
+fn start_at(port: u16) -> Option<Server> {
+    let mut supervisor = Command::new(SUPERVISOR);
+    supervisor.args(["python3", "-m", "moto.server", "-p", &port.to_string()]);
+    let supervisor = supervisor.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut supervisor = supervisor.spawn().unwrap();
     let begun = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(begun.elapsed() < PATIENCE, "moto did not start: is it installed?");
-        std::thread::sleep(Duration::from_millis(20));
+        assert!(begun.elapsed() < PATIENCE, "moto does not answer");
+        if supervisor.try_wait().unwrap().is_some() {
+            return None;
+        }
+        std::thread::sleep(PAUSE);
     }
-    Server { port, _alive: supervisor.stdin.take().unwrap() }
+    Some(Server { port, _alive: supervisor.stdin.take().unwrap() })
 }

@@ -7,8 +7,10 @@ use app::store::Db;
 use server::hub::Hub;
 use tokio::process::{Child, Command};
 
+use crate::support::ports::free_ports;
 use crate::support::postgres;
-use crate::support::process::{Process, free_port, until_up};
+use crate::support::process::{Process, is_up};
+use crate::support::program::Program;
 use crate::support::world::bare;
 
 /// Starts nginx, and stops it when its input ends.
@@ -27,16 +29,25 @@ pub struct Cluster {
 
 impl Cluster {
     pub async fn start() -> Self {
-        let postgres = postgres::Server::start("");
+        let postgres = tokio::task::spawn_blocking(|| postgres::Server::start(postgres::CARELESS)).await.unwrap();
         let database = postgres.database().await;
         let db = bare(&database, Arc::new(Hub::default())).await;
-        let port = free_port();
-        let url = format!("http://127.0.0.1:{port}");
-        let servers = Process::start_several(SERVERS, &database.url, &url).await;
-        let addresses = servers.iter().map(|server| server.url["http://".len()..].to_owned());
-        let mut nginx = Command::new(NGINX);
-        let nginx = nginx.arg(port.to_string()).args(addresses).stdin(Stdio::piped()).spawn().unwrap();
-        until_up(&url).await;
+        let servers = Process::start_several(SERVERS, &database.url).await;
+        let (url, nginx) = balance(&servers).await;
         Self { url, servers, postgres, db, _nginx: nginx }
     }
+}
+
+/// nginx in front of the servers, and where it is.
+async fn balance(servers: &[Process]) -> (String, Child) {
+    for port in free_ports() {
+        let addresses = servers.iter().map(|server| server.url["http://".len()..].to_owned());
+        let mut nginx = Command::new(NGINX);
+        let nginx = nginx.arg(port.to_string()).args(addresses).stdin(Stdio::piped()).spawn();
+        let (url, mut nginx) = (format!("http://127.0.0.1:{port}"), nginx.unwrap());
+        if is_up(&mut nginx, &Program::at(&url, servers[0].keys())).await {
+            return (url, nginx);
+        }
+    }
+    panic!("nginx ends as soon as it was started, whatever its port");
 }

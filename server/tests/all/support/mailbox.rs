@@ -1,14 +1,11 @@
 //! A mail server that takes every mail and shows it: as much of SMTP (RFC 5321) as a client needs.
 
-use std::time::Duration;
-
 use app::mail::Mailer;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::timeout;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::patience::in_time;
 
 pub struct Mailbox {
     pub mailer: Mailer,
@@ -44,7 +41,7 @@ impl Mailbox {
     }
 
     pub async fn next(&mut self) -> Mail {
-        timeout(PATIENCE, self.mails.recv()).await.expect("no mail came").unwrap()
+        in_time("a mail comes", self.mails.recv()).await.unwrap()
     }
 }
 

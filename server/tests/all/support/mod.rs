@@ -6,12 +6,15 @@ pub mod bucket;
 pub mod cluster;
 pub mod mailbox;
 pub mod page;
+pub mod patience;
 pub mod person;
+pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod program;
 pub mod readers;
 pub mod socket;
+pub mod sqlite;
 pub mod world;
 
 /// Runs each named test on both databases.

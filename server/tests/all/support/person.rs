@@ -1,13 +1,15 @@
 //! Somebody with a browser's cookies, who asks the server for things.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use reqwest::header::{COOKIE, HeaderMap};
+use reqwest::cookie::Jar;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use server::service;
+use tokio::time::sleep;
 
+use crate::support::patience::{PATIENCE, PAUSE, in_time};
 use crate::support::world::{PASSWORD, email};
 
 #[derive(Clone)]
@@ -43,8 +45,8 @@ impl Answer {
 }
 
 /// A request that is never answered fails and names itself.
-fn client(builder: ClientBuilder) -> Client {
-    builder.redirect(Policy::none()).timeout(Duration::from_secs(20)).build().unwrap()
+pub fn client(builder: ClientBuilder) -> Client {
+    builder.redirect(Policy::none()).timeout(PATIENCE).build().unwrap()
 }
 
 impl Person {
@@ -62,8 +64,9 @@ impl Person {
 
     /// Somebody who is signed in already, with this cookie.
     pub fn with_session(url: &str, id: i64, name: &str, cookie: &str) -> Self {
-        let headers = HeaderMap::from_iter([(COOKIE, format!("earshot={cookie}").parse().unwrap())]);
-        let client = client(service::client().default_headers(headers));
+        let jar = Jar::default();
+        jar.add_cookie_str(&format!("earshot={cookie}; Path=/"), &url.parse().unwrap());
+        let client = client(service::client().cookie_provider(Arc::new(jar)));
         Self { id, name: name.into(), url: url.into(), client }
     }
 
@@ -96,6 +99,19 @@ impl Person {
         let response = self.request(Method::POST, &format!("/api/{function}")).form(form).send().await.ok()?;
         let status = response.status();
         Some(Answer { status, location: None, body: response.text().await.ok()? })
+    }
+
+    /// Asks again until it is acknowledged, as a page does.
+    pub async fn until_acknowledged(&self, function: &str, form: &[(&str, &str)]) -> Answer {
+        let acknowledged = async {
+            loop {
+                match self.try_call(function, form).await {
+                    Some(answer) if answer.status == StatusCode::OK => return answer,
+                    _ => sleep(PAUSE).await,
+                }
+            }
+        };
+        in_time(&format!("{function} is acknowledged"), acknowledged).await
     }
 
     /// Calls a server function that takes JSON.

@@ -2,18 +2,16 @@
 
 use std::fs::OpenOptions;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use server::keys::Keys;
-use server::service::client;
 use tempfile::{NamedTempFile, TempDir};
 use tokio::process::{Child, Command};
 
+use crate::support::patience::{in_time, until_some};
+use crate::support::ports::free_ports;
+use crate::support::program::Program;
 use crate::support::world::CACHE;
-
-/// How long a start may take on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The program itself, as an operator starts it.
 pub struct Process {
@@ -36,10 +34,10 @@ impl Process {
         Self::launch(database_url, &keys, &files, [("EARSHOT_CACHE", cache.to_string())].into()).await
     }
 
-    /// Servers that share a database, their keys and a folder for files. `url`: what they take their address to be.
-    pub async fn start_several(count: usize, database_url: &str, url: &str) -> Vec<Self> {
+    /// Servers that share a database, their keys, a folder for files and what they take their address to be.
+    pub async fn start_several(count: usize, database_url: &str) -> Vec<Self> {
         let (keys, files) = (Keys::random(), Arc::new(tempfile::tempdir().unwrap()));
-        let settings = || vec![("EARSHOT_URL", url.to_owned()), ("EARSHOT_DRAIN", "2".to_owned())];
+        let settings = || vec![("EARSHOT_URL", "http://127.0.0.1".to_owned()), ("EARSHOT_DRAIN", "2".to_owned())];
         join_all((0..count).map(|_| Self::launch(database_url, &keys, &files, settings()))).await
     }
 
@@ -47,9 +45,27 @@ impl Process {
         database_url: &str,
         keys: &Keys,
         files: &Arc<TempDir>,
+        settings: Vec<(&'static str, String)>,
+    ) -> Self {
+        let mut log = String::new();
+        for port in free_ports() {
+            let mut process = Self::spawn_at(port, database_url, keys, files, settings.clone());
+            if process.is_up().await {
+                return process;
+            }
+            log = process.log();
+        }
+        panic!("the server ends as soon as it was started, whatever its port:\n{log}");
+    }
+
+    fn spawn_at(
+        port: u16,
+        database_url: &str,
+        keys: &Keys,
+        files: &Arc<TempDir>,
         mut settings: Vec<(&'static str, String)>,
     ) -> Self {
-        let addr = format!("127.0.0.1:{}", free_port());
+        let addr = format!("127.0.0.1:{port}");
         settings.extend([
             ("EARSHOT_FILES", files.path().display().to_string()),
             ("EARSHOT_ADDR", addr.clone()),
@@ -61,9 +77,7 @@ impl Process {
         ]);
         let log = NamedTempFile::new().unwrap();
         let (child, keys) = (spawn(&settings, &log), keys.clone());
-        let process = Self { child, url: format!("http://{addr}"), settings, keys, _files: files.clone(), log };
-        process.until_up().await;
-        process
+        Self { child, url: format!("http://{addr}"), settings, keys, _files: files.clone(), log }
     }
 
     pub fn pid(&self) -> u32 {
@@ -107,34 +121,28 @@ impl Process {
     /// SIGTERM, a clean end, and another start.
     pub async fn restart(&mut self) {
         self.signal("-TERM").await;
-        assert!(self.child.wait().await.unwrap().success());
+        assert!(in_time("the server ends after SIGTERM", self.child.wait()).await.unwrap().success());
         self.start_again().await;
     }
 
     pub async fn start_again(&mut self) {
         self.child = spawn(&self.settings, &self.log);
-        self.until_up().await;
+        assert!(self.is_up().await, "the server ends as soon as it was started again:
+{}", self.log());
     }
 
-    async fn until_up(&self) {
-        until_up(&self.url).await;
-    }
-}
-
-/// Waits until whoever serves `url` takes requests.
-pub async fn until_up(url: &str) {
-    let up = client().build().unwrap().get(format!("{url}/up"));
-    let begun = Instant::now();
-    while !up.try_clone().unwrap().send().await.is_ok_and(|answer| answer.status() == 200) {
-        assert!(begun.elapsed() < PATIENCE, "the server did not come up at {url}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
+    async fn is_up(&mut self) -> bool {
+        is_up(&mut self.child, &Program::at(&self.url, self.keys.clone())).await
     }
 }
 
-/// A port below those that outgoing connections take, so that it is still free when the server starts again.
-pub fn free_port() -> u16 {
-    let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    std::iter::repeat_with(|| rand::random_range(20_000..32_000)).find(is_free).unwrap()
+/// Waits until the server answers that `program` belongs to, and no other. Not if what was started for it has ended.
+pub async fn is_up(started: &mut Child, program: &Program) -> bool {
+    let asked = async || match started.try_wait().unwrap() {
+        Some(_) => Some(false),
+        None => program.is_answered().await.then_some(true),
+    };
+    until_some("the server is up", asked).await
 }
 
 fn spawn(settings: &[(&str, String)], log: &NamedTempFile) -> Child {

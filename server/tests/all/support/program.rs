@@ -6,9 +6,8 @@ use md5::{Digest, Md5};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use server::keys::Keys;
-use server::service::client;
 
-use crate::support::person::Answer;
+use crate::support::person::{Answer, client};
 use crate::support::world::Server;
 
 #[derive(Clone)]
@@ -24,7 +23,7 @@ impl Program {
     }
 
     pub fn at(url: &str, keys: Keys) -> Self {
-        Self { url: url.to_owned(), keys, client: client().build().unwrap() }
+        Self { url: url.to_owned(), keys, client: client(server::service::client()) }
     }
 
     /// Sends an event to one channel.
@@ -42,8 +41,16 @@ impl Program {
 
     pub async fn ask(&self, method: Method, path: &str, query: &[(&str, &str)], body: &str) -> Answer {
         let path = format!("/apps/{}/{path}", self.keys.app_id);
-        let signed = self.signed(&method, &path, query, body, Moment::now().0 / 1_000_000);
+        let signed = self.signed(&method, &path, query, body, now());
         self.send(method, &path, &signed, body).await
+    }
+
+    /// Whether there is a server, and it is the one that has these keys.
+    pub async fn is_answered(&self) -> bool {
+        let path = format!("/apps/{}/channels", self.keys.app_id);
+        let signed = self.signed(&Method::GET, &path, &[], "", now());
+        let request = self.client.get(format!("{}{path}", self.url)).query(&signed);
+        request.send().await.is_ok_and(|answer| answer.status() == 200)
     }
 
     /// The query with what shows that it comes from this program, at the second `now`.
@@ -74,4 +81,9 @@ impl Program {
         let response = request.header("content-type", "application/json").body(body.to_owned()).send().await.unwrap();
         Answer { status: response.status(), location: None, body: response.text().await.unwrap() }
     }
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    Moment::now().0 / 1_000_000
 }

@@ -1,22 +1,18 @@
 //! A protocol peer of the hub: a plain WebSocket client.
 
-use std::time::Duration;
-
 use app::object::Object;
 use app::pusher::channel;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use socket2::SockRef;
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
+use crate::support::patience::in_time;
 use crate::support::person::Person;
 use crate::support::program::Program;
 use crate::support::world::Server;
-
-/// How long something that has to come may take on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -42,15 +38,18 @@ impl Socket {
     pub async fn open_narrow(server: &Server) -> Self {
         let tcp = TcpSocket::new_v4().unwrap();
         tcp.set_recv_buffer_size(1_024).unwrap();
+        // Small segments: for large ones the system keeps megabytes that were not taken yet.
+        SockRef::from(&tcp).set_tcp_mss(1_000).unwrap();
         let tcp = tcp.connect(server.url.trim_start_matches("http://").parse().unwrap()).await.unwrap();
         let url = format!("{}/app/{}?protocol=7", server.url.replace("http", "ws"), server.keys.key);
-        let (stream, _) = client_async(url, MaybeTlsStream::Plain(tcp)).await.unwrap();
+        let dialling = client_async(url, MaybeTlsStream::Plain(tcp));
+        let (stream, _) = in_time("the hub lets a client in", dialling).await.unwrap();
         Self { stream, id: String::new(), program: Program::beside(server) }.greeted().await
     }
 
     pub async fn dial(server: &Server, path: &str) -> Self {
         let url = format!("{}{path}", server.url.replace("http", "ws"));
-        let (stream, _) = connect_async(url).await.unwrap();
+        let (stream, _) = in_time("the hub lets a client in", connect_async(url)).await.unwrap();
         Self { stream, id: String::new(), program: Program::beside(server) }
     }
 
@@ -77,11 +76,12 @@ impl Socket {
         self.subscribe_with(&channel, &auth).await
     }
 
-    /// Connects as `person` and is present at `object`.
+    /// Connects as `person` and is present at `object`. Whoever was there before has been told so.
     pub async fn present(server: &Server, person: &Person, object: Object) -> Self {
         let mut socket = Self::open(server).await;
         let answer = socket.attend(person, object).await;
         assert_eq!(answer["event"], "pusher_internal:subscription_succeeded", "{answer}");
+        socket.heard_so_far().await;
         socket
     }
 
@@ -104,17 +104,17 @@ impl Socket {
     }
 
     pub async fn send_text(&mut self, text: String) {
-        self.stream.send(Message::text(text)).await.unwrap();
+        in_time("the hub takes a frame", self.stream.send(Message::text(text))).await.unwrap();
     }
 
     /// Whether there is still somebody to send it to.
     pub async fn try_send(&mut self, frame: Value) -> bool {
-        self.stream.send(Message::text(frame.to_string())).await.is_ok()
+        in_time("the hub takes a frame", self.stream.send(Message::text(frame.to_string()))).await.is_ok()
     }
 
     pub async fn next(&mut self) -> Heard {
         loop {
-            match timeout(PATIENCE, self.stream.next()).await.expect("nothing was heard") {
+            match in_time("something is heard", self.stream.next()).await {
                 Some(Ok(Message::Text(text))) => return Heard::Frame(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(close))) => return Heard::Closed(close.map_or(1005, |close| close.code.into())),
                 Some(Ok(_)) => {}
@@ -157,8 +157,15 @@ impl Socket {
                 frames.push(frame);
             }
         }
+        // The answer to a ping says that the hub has forgotten the mark.
         self.send(json!({ "event": "pusher:unsubscribe", "data": { "channel": mark } })).await;
-        frames
+        self.send(json!({ "event": "pusher:ping", "data": {} })).await;
+        loop {
+            match self.frame().await {
+                frame if frame["event"] == "pusher:pong" => return frames,
+                frame => frames.push(frame),
+            }
+        }
     }
 }
 

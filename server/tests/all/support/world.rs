@@ -12,10 +12,11 @@ use app::object::{After, Notice};
 use app::people::store::{self as people, NewPerson};
 use app::pusher::rest::Place;
 use app::rooms::store as rooms;
-use app::store::{APPLICATION, Access, Db, Tx, Viewer, access, notices, session_key};
+use app::store::{APPLICATION, Access, Db, Dialect, Tx, Viewer, access, notices, session_key};
 use app::{messages, people::passwords::Passwords};
 use futures::TryStreamExt;
 use server::config::{Config, Environment};
+use server::hub::Hub;
 use server::keys::Keys;
 use server::service::Address;
 use server::{AppState, run};
@@ -24,7 +25,10 @@ use tokio::net::TcpListener;
 use tokio::sync::{OnceCell, oneshot};
 use tokio::task::JoinHandle;
 
+use crate::support::patience::in_time;
 use crate::support::person::Person;
+use crate::support::postgres;
+pub use crate::support::sqlite::database as sqlite;
 
 pub const PASSWORD: &str = "correct horse";
 /// Rows kept in memory, where a test does not say otherwise.
@@ -41,9 +45,21 @@ pub struct Database {
     pub bucket: Option<Storage>,
 }
 
-pub fn sqlite() -> Database {
-    let folder = tempfile::tempdir().unwrap();
-    Database { url: format!("sqlite://{}/earshot.db", folder.path().display()), folder, bucket: None }
+impl Database {
+    /// Another of the same kind, without anything in it.
+    pub async fn empty_one(&self) -> Self {
+        match Dialect::of(&self.url).unwrap() {
+            Dialect::Sqlite => crate::support::sqlite::empty(),
+            Dialect::Postgres => postgres::empty().await,
+        }
+    }
+}
+
+/// Gives an empty database its schema, and lets go of it.
+pub async fn migrate(database: &Database) {
+    let db = Db::open(&database.url, CACHE, Arc::new(Hub::default())).await.unwrap();
+    db.migrate().await.unwrap();
+    db.close().await;
 }
 
 /// A running server, empty.
@@ -134,7 +150,7 @@ impl Server {
     /// Stops as on SIGTERM, and returns when all is done.
     pub async fn stop(&mut self) {
         self.stop.take().unwrap().send(()).unwrap();
-        self.running.take().unwrap().await.unwrap();
+        in_time("the server has stopped", self.running.take().unwrap()).await.unwrap();
     }
 }
 
@@ -187,12 +203,16 @@ impl World {
         }
         let open_message = say(&mut tx, &mia, open, "Said in the open").await;
         let closed_message = say(&mut tx, &mia, closed, "Said among us").await;
+        let url = &*server.url;
+        let [ada, olga, mia, sam, nora] = [
+            signed_in(&mut tx, url, &ada).await,
+            signed_in(&mut tx, url, &olga).await,
+            signed_in(&mut tx, url, &mia).await,
+            signed_in(&mut tx, url, &sam).await,
+            signed_in(&mut tx, url, &nora).await,
+        ];
         tx.commit().await.unwrap();
-        let url = server.url.clone();
-        let act = async |viewer: &Viewer| Person::sign_in(&url, viewer.id, &viewer.name).await;
-        let (ada, olga, mia, sam, nora) =
-            (act(&ada).await, act(&olga).await, act(&mia).await, act(&sam).await, act(&nora).await);
-        let anon = Person::anonymous(&url);
+        let anon = Person::anonymous(url);
         Self { server, ada, olga, mia, sam, nora, anon, open, closed, open_message, closed_message }
     }
 
@@ -206,6 +226,18 @@ impl World {
         join_link::store::token(self.db(), &Access::team_write(&ada).unwrap()).await.unwrap()
     }
 
+    /// Has `person` say all of it, in one transaction, and returns the ids.
+    pub async fn talk(&self, person: &Person, room: i64, said: impl IntoIterator<Item = String>) -> Vec<i64> {
+        let viewer = self.viewer(person).await;
+        let mut tx = self.db().begin(&*person.name).await.unwrap();
+        let mut ids = Vec::new();
+        for body in said {
+            ids.push(say(&mut tx, &viewer, room, &body).await);
+        }
+        tx.commit().await.unwrap();
+        ids
+    }
+
     pub async fn viewer(&self, person: &Person) -> Viewer {
         Viewer::on_behalf(self.db().read(), person.id).await.unwrap()
     }
@@ -217,28 +249,33 @@ async fn add(tx: &mut Tx, name: &str, hash: &str, admin: bool) -> Viewer {
     Viewer::on_behalf(tx.sql(), id).await.unwrap()
 }
 
-/// So many people more, signed in without the time that passwords take.
+/// So many people more, signed in.
 pub async fn crowd(db: &Db, url: &str, count: usize) -> Vec<Person> {
     let mut tx = db.begin(APPLICATION).await.unwrap();
     let mut people = Vec::new();
     for number in 0..count {
         let name = format!("Listener{number}");
-        let id = add(&mut tx, &name, "no password", false).await.id;
-        let cookie = tower_sessions::session::Id(rand::random()).to_string();
-        // Used a moment ago: what is counted is not to count the noting of it.
-        sqlx::query("INSERT INTO sessions (key, user_id, data, expires, used) VALUES ($1, $2, $3, $4, $5)")
-            .bind(session_key(&cookie))
-            .bind(id)
-            .bind(format!("{{\"user_id\":{id}}}"))
-            .bind(i64::MAX)
-            .bind(Moment::now().0)
-            .execute(tx.sql())
-            .await
-            .unwrap();
-        people.push(Person::with_session(url, id, &name, &cookie));
+        let viewer = add(&mut tx, &name, "no password", false).await;
+        people.push(signed_in(&mut tx, url, &viewer).await);
     }
     tx.commit().await.unwrap();
     people
+}
+
+/// The person with a session, without the time that a password takes.
+async fn signed_in(tx: &mut Tx, url: &str, viewer: &Viewer) -> Person {
+    let cookie = tower_sessions::session::Id(rand::random()).to_string();
+    // Used a moment ago: what is counted is not to count the noting of it.
+    sqlx::query("INSERT INTO sessions (key, user_id, data, expires, used) VALUES ($1, $2, $3, $4, $5)")
+        .bind(session_key(&cookie))
+        .bind(viewer.id)
+        .bind(format!("{{\"user_id\":{}}}", viewer.id))
+        .bind(i64::MAX)
+        .bind(Moment::now().0)
+        .execute(tx.sql())
+        .await
+        .unwrap();
+    Person::with_session(url, viewer.id, &viewer.name, &cookie)
 }
 
 pub async fn say(tx: &mut Tx, viewer: &Viewer, room: i64, body: &str) -> i64 {

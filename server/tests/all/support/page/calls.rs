@@ -1,6 +1,9 @@
 //! Requests as a page's script makes them.
 
+use std::time::Duration;
+
 use app::error::{Error, Kind};
+use app::patience::PATIENCE;
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 
@@ -14,10 +17,11 @@ pub fn json(person: &Person, function: &str, body: serde_json::Value) -> Request
     person.request(Method::POST, &format!("/api/{function}")).json(&body)
 }
 
-/// The answer as a page's script reads it.
+/// The answer as a page's script reads it, if it comes in the time that a page waits for it.
 pub async fn ask<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Error> {
     let unreachable = |_| Error::from(Kind::Unreachable);
-    let answer = request.send().await.map_err(unreachable)?;
+    let time = Duration::from_millis(PATIENCE.into());
+    let answer = request.timeout(time).send().await.map_err(unreachable)?;
     let ok = answer.status().is_success();
     let body = answer.bytes().await.map_err(unreachable)?;
     if ok {

@@ -8,7 +8,7 @@ mod wire;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use app::error::{Error, Kind};
 use app::listen::channels::Listener;
@@ -22,13 +22,11 @@ use leptos::prelude::{GetUntracked, Owner};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::support::patience::{PATIENCE, PAUSE, in_time};
 use crate::support::person::Person;
 use calls::{ask, form};
 use shared::{Shared, reloader, run};
 pub use wire::Faults;
-
-/// How long a page may take to come to rest on a slow machine.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The room's name and the messages, or nothing for who has no access.
 type Shown = Option<(String, Vec<Message>)>;
@@ -61,7 +59,7 @@ impl Page {
             header: Mutex::new(Some(header)),
             status: Mutex::new(Status::Idle),
             faults: Mutex::default(),
-            cut: tokio::sync::Notify::new(),
+            cut: watch::Sender::new(()),
             changed: watch::Sender::new(()),
             offline: AtomicBool::new(false),
             owner: Mutex::new(owner),
@@ -135,8 +133,7 @@ impl Page {
 
     /// Waits until the hub has greeted the page.
     pub async fn until_live(&self) {
-        let live = |shared: &Shared| *shared.status.lock().unwrap() == Status::Live;
-        self.patiently("the page is live", self.shared.until(live)).await;
+        self.patiently("the page is live", self.shared.until(|shared| shared.is(Status::Live))).await;
     }
 
     /// Waits until the page has left its room.
@@ -159,13 +156,12 @@ impl Page {
                 self.room,
                 difference(shown, fresh)
             );
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(PAUSE).await;
         }
     }
 
     async fn patiently(&self, what: &str, done: impl Future<Output = ()>) {
-        let done = tokio::time::timeout(PATIENCE, done).await;
-        done.unwrap_or_else(|_| panic!("{} waits in vain until {what}", self.person.name));
+        in_time(&format!("{} waits until {what}", self.person.name), done).await;
     }
 
     pub fn set_faults(&self, faults: Faults) {
@@ -174,14 +170,20 @@ impl Page {
 
     /// Cuts the connection; the page gets it back by itself, unless it is offline.
     pub fn cut(&self) {
-        self.shared.cut.notify_waiters();
+        self.shared.cut.send_replace(());
     }
 
-    pub fn set_offline(&self, offline: bool) {
-        self.shared.offline.store(offline, SeqCst);
-        if offline {
-            self.cut();
-        }
+    /// Cuts the connection, and waits until the page knows. It does not get it back by itself.
+    pub async fn go_offline(&self) {
+        self.shared.offline.store(true, SeqCst);
+        self.cut();
+        self.patiently("the page is offline", self.shared.until(|shared| shared.is(Status::Lost))).await;
+    }
+
+    /// The page may connect again, and does so at once.
+    pub fn come_back(&self) {
+        self.shared.offline.store(false, SeqCst);
+        self.wake();
     }
 
     /// Somebody looks at the page again.

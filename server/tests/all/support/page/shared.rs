@@ -33,7 +33,8 @@ pub struct Shared {
     pub header: Mutex<Option<Room>>,
     pub status: Mutex<Status>,
     pub faults: Mutex<Faults>,
-    pub cut: tokio::sync::Notify,
+    /// Rung when the connection is to be cut.
+    pub cut: watch::Sender<()>,
     /// Rung whenever something on the page has changed.
     pub changed: watch::Sender<()>,
     pub offline: AtomicBool,
@@ -47,6 +48,10 @@ impl Shared {
         while !is_so(self) {
             changed.changed().await.unwrap();
         }
+    }
+
+    pub fn is(&self, status: Status) -> bool {
+        *self.status.lock().unwrap() == status
     }
 
     pub fn report(&self, event: Event) {
@@ -92,11 +97,7 @@ impl Shared {
 
     pub async fn perform(self: Arc<Self>, task: Task) {
         match task {
-            Task::Show(status) => {
-                *self.status.lock().unwrap() = status;
-                self.changed.send_replace(());
-            }
-            Task::Refuse(..) | Task::Present(..) => {}
+            Task::Show(..) | Task::Refuse(..) | Task::Present(..) => {}
             Task::Dial(number) => self.dial(number).await,
             Task::Later(millis, event) => {
                 tokio::time::sleep(Duration::from_millis(millis.into())).await;
@@ -122,7 +123,13 @@ pub async fn run(shared: Arc<Shared>, mut incoming: UnboundedReceiver<Event>) {
     let mut tasks = JoinSet::new();
     while let Some(event) = incoming.next().await {
         for task in switchboard.handle(event) {
-            tasks.spawn(shared.clone().perform(task));
+            if let Task::Show(status) = task {
+                // Here, where the later one comes later.
+                *shared.status.lock().unwrap() = status;
+                shared.changed.send_replace(());
+            } else {
+                tasks.spawn(shared.clone().perform(task));
+            }
         }
         while tasks.try_join_next().is_some() {}
     }

@@ -10,8 +10,9 @@ use futures::channel::mpsc::unbounded;
 use futures::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde::Deserialize;
-use tokio_tungstenite::connect_async;
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message as Text;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::support::page::calls::ask;
 use crate::support::page::shared::Shared;
@@ -25,49 +26,67 @@ pub struct Faults {
     pub late: f64,
 }
 
+type Stream = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
 impl Shared {
+    /// Connects, and reports what comes of it, until the connection has ended or was cut, whatever is under way.
     pub async fn dial(&self, number: u32) {
-        let connecting = async {
-            #[derive(Deserialize)]
-            struct Key {
-                key: String,
-            }
-            let Key { key } = ask(self.person.request(Method::GET, "/rest/pusher/key")).await?;
-            let url = format!("{}/app/{key}?protocol=7&client=test&version=1", self.person.url.replace("http", "ws"));
-            connect_async(url).await.map_err(|_| Error::from(Kind::Unreachable))
+        // Before the look at whether the page is offline: of the cut that comes with it, one or the other tells.
+        let mut cut = self.cut.subscribe();
+        let end = tokio::select! {
+            _ = cut.changed() => Event::Closed(number, close::ABNORMAL),
+            end = self.converse(number) => end,
         };
-        let connected = if self.offline.load(SeqCst) { Err(Kind::Unreachable.into()) } else { connecting.await };
-        let stream = match connected {
-            Ok((stream, _)) => stream,
-            Err(error) if error.may_pass() => return self.report(Event::Closed(number, close::ABNORMAL)),
-            Err(refused) => return self.report(Event::Refused(number, refused)),
-        };
+        self.report(end);
+    }
+
+    async fn converse(&self, number: u32) -> Event {
+        match self.connect().await {
+            Ok(stream) => Event::Closed(number, self.carry_both_ways(number, stream).await),
+            Err(error) if error.may_pass() => Event::Closed(number, close::ABNORMAL),
+            Err(refused) => Event::Refused(number, refused),
+        }
+    }
+
+    async fn connect(&self) -> Result<Stream, Error> {
+        #[derive(Deserialize)]
+        struct Key {
+            key: String,
+        }
+        if self.offline.load(SeqCst) {
+            return Err(Kind::Unreachable.into());
+        }
+        let Key { key } = ask(self.person.request(Method::GET, "/rest/pusher/key")).await?;
+        let url = format!("{}/app/{key}?protocol=7&client=test&version=1", self.person.url.replace("http", "ws"));
+        Ok(connect_async(url).await.map_err(|_| Kind::Unreachable)?.0)
+    }
+
+    /// The code with which it ends.
+    async fn carry_both_ways(&self, number: u32, stream: Stream) -> u16 {
         let (mut sink, mut stream) = stream.split();
         let (outgoing, mut waiting) = unbounded::<Frame>();
         self.report(Event::Opened(number, outgoing));
         let mut late = None;
-        let code = loop {
+        loop {
             let text = tokio::select! {
-                () = self.cut.notified() => break close::ABNORMAL,
                 frame = waiting.next() => {
                     match frame {
                         Some(frame) if sink.send(Text::text(frame.to_json())).await.is_ok() => continue,
-                        _ => break close::ABNORMAL,
+                        _ => return close::ABNORMAL,
                     }
                 }
                 message = stream.next() => match message {
                     Some(Ok(Text::Text(text))) => text,
-                    Some(Ok(Text::Close(code))) => break code.map_or(1005, |close| close.code.into()),
+                    Some(Ok(Text::Close(code))) => return code.map_or(1005, |close| close.code.into()),
                     Some(Ok(_)) => continue,
-                    Some(Err(_)) | None => break close::ABNORMAL,
+                    Some(Err(_)) | None => return close::ABNORMAL,
                 },
             };
             let frame: Frame = serde_json::from_str(&text).unwrap();
             for frame in self.carry(frame, &mut late) {
                 self.report(Event::Frame(number, frame));
             }
-        };
-        self.report(Event::Closed(number, code));
+        }
     }
 
     /// What arrives of a frame, and when. The protocol's own frames always do.
