@@ -1,7 +1,7 @@
-//! How often one may sign in, sign up, or ask for a mail: per address, and per account, whatever the address.
+//! How often one may sign in, sign up, or ask for a mail: per network, per account, and for each account per network.
 
 use std::hash::Hash;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +15,11 @@ use crate::error::{Error, Kind};
 use crate::sessions::USE_NOTED_EVERY;
 
 /// A whole office signs in from one address.
-const PER_ADDRESS: (u32, Duration) = (100, Duration::from_secs(1));
-const PER_ACCOUNT: (u32, Duration) = (20, Duration::from_secs(6));
+const PER_NETWORK: (u32, Duration) = (100, Duration::from_secs(1));
+/// Tries for one account from one network: nobody keeps anybody's account locked from elsewhere.
+const PER_ACCOUNT_AND_NETWORK: (u32, Duration) = (20, Duration::from_secs(6));
+/// Tries for one account from everywhere.
+const PER_ACCOUNT: (u32, Duration) = (1_000, Duration::from_secs(1));
 /// Nobody's mailbox is filled by others.
 const PER_MAILBOX: (u32, Duration) = (5, Duration::from_secs(600));
 /// How often it is noted that a session is in use.
@@ -26,7 +29,8 @@ type Limiter<K, C> = Arc<RateLimiter<K, DefaultKeyedStateStore<K>, C, NoOpMiddle
 
 #[derive(Clone)]
 pub struct Limits<C: Clock = DefaultClock> {
-    addresses: Limiter<IpAddr, C>,
+    networks: Limiter<IpAddr, C>,
+    accounts_by_network: Limiter<(String, IpAddr), C>,
     accounts: Limiter<String, C>,
     mailboxes: Limiter<String, C>,
     sessions: Limiter<i64, C>,
@@ -42,7 +46,8 @@ impl<C: Clock + Clone> Limits<C> {
     /// Over the time that the clock tells.
     pub fn by(clock: &C) -> Self {
         Self {
-            addresses: limiter(PER_ADDRESS, clock),
+            networks: limiter(PER_NETWORK, clock),
+            accounts_by_network: limiter(PER_ACCOUNT_AND_NETWORK, clock),
             accounts: limiter(PER_ACCOUNT, clock),
             mailboxes: limiter(PER_MAILBOX, clock),
             sessions: limiter(PER_SESSION, clock),
@@ -52,11 +57,13 @@ impl<C: Clock + Clone> Limits<C> {
     /// Counts one try from `address` for the account with `email`.
     ///
     /// # Errors
-    /// `TooOften` when either has none left for now.
+    /// `TooOften` when the address, the account, or the two together have none left for now.
     pub fn count(&self, address: IpAddr, email: &str) -> Result<(), Error> {
         self.count_address(address)?;
-        self.accounts.check_key(&email.to_owned()).map_err(|_| Kind::TooOften)?;
-        Ok(())
+        let key = (email.to_owned(), network(address));
+        // A try that its network has no right to does not count against the account.
+        self.accounts_by_network.check_key(&key).map_err(|_| Kind::TooOften)?;
+        self.accounts.check_key(&key.0).map_err(|_| Kind::TooOften.into())
     }
 
     /// Counts one try from `address`, for an account that is not named.
@@ -64,7 +71,7 @@ impl<C: Clock + Clone> Limits<C> {
     /// # Errors
     /// `TooOften` when it has none left for now.
     pub fn count_address(&self, address: IpAddr) -> Result<(), Error> {
-        self.addresses.check_key(&address).map_err(|_| Kind::TooOften.into())
+        self.networks.check_key(&network(address)).map_err(|_| Kind::TooOften.into())
     }
 
     /// Counts one mail to `email`, whether or not it is anybody's.
@@ -82,10 +89,19 @@ impl<C: Clock + Clone> Limits<C> {
 
     /// Forgets whoever has all their tries again. To be called now and then, or memory grows with every address seen.
     pub fn forget_rested(&self) {
-        self.addresses.retain_recent();
+        self.networks.retain_recent();
+        self.accounts_by_network.retain_recent();
         self.accounts.retain_recent();
         self.mailboxes.retain_recent();
         self.sessions.retain_recent();
+    }
+}
+
+/// What counts as one address: who has IPv6 has a network of 2^64 addresses (RFC 6177).
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+        address => address,
     }
 }
 
@@ -102,31 +118,52 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn one_account_is_limited_whatever_the_address_and_others_are_not() {
+    fn limits() -> (Limits<FakeRelativeClock>, FakeRelativeClock) {
         let clock = FakeRelativeClock::default();
-        let limits = Limits::by(&clock);
-        let address = |n: u32| IpAddr::from(n.to_be_bytes());
-        for n in 0..PER_ACCOUNT.0 {
-            assert_eq!(limits.count(address(n), "ada@example.org"), Ok(()));
-        }
-        assert_eq!(limits.count(address(999), "ada@example.org"), Err(Kind::TooOften.into()));
-        assert_eq!(limits.count(address(999), "bob@example.org"), Ok(()));
-        clock.advance(PER_ACCOUNT.1);
-        assert_eq!(limits.count(address(999), "ada@example.org"), Ok(()));
-        assert_eq!(limits.count(address(999), "ada@example.org"), Err(Kind::TooOften.into()));
+        (Limits::by(&clock), clock)
+    }
+
+    fn address(n: u32) -> IpAddr {
+        IpAddr::from(n.to_be_bytes())
     }
 
     #[test]
-    fn one_address_is_limited_whatever_the_account() {
-        let clock = FakeRelativeClock::default();
-        let limits = Limits::by(&clock);
-        let address = IpAddr::from([192, 0, 2, 1]);
-        for n in 0..PER_ADDRESS.0 {
-            assert_eq!(limits.count(address, &n.to_string()), Ok(()));
+    fn who_guesses_at_an_account_does_not_lock_it_elsewhere() {
+        let (limits, _clock) = limits();
+        let guesses = |count| (0..count).filter(|_| limits.count(address(1), "ada@example.org").is_ok()).count();
+        assert_eq!(guesses(PER_ACCOUNT.0), PER_ACCOUNT_AND_NETWORK.0 as usize);
+        assert_eq!(limits.count(address(2), "ada@example.org"), Ok(()));
+        assert_eq!(limits.count(address(1), "bob@example.org"), Err(Kind::TooOften.into()));
+    }
+
+    #[test]
+    fn one_account_is_limited_whatever_the_address_and_others_are_not() {
+        let (limits, clock) = limits();
+        for n in 0..PER_ACCOUNT.0 {
+            assert_eq!(limits.count(address(n), "ada@example.org"), Ok(()));
         }
-        assert_eq!(limits.count(address, "another"), Err(Kind::TooOften.into()));
-        clock.advance(PER_ADDRESS.1);
-        assert_eq!(limits.count(address, "another"), Ok(()));
+        assert_eq!(limits.count(address(9_999), "ada@example.org"), Err(Kind::TooOften.into()));
+        assert_eq!(limits.count(address(9_999), "bob@example.org"), Ok(()));
+        clock.advance(PER_ACCOUNT.1);
+        assert_eq!(limits.count(address(9_999), "ada@example.org"), Ok(()));
+        assert_eq!(limits.count(address(9_999), "ada@example.org"), Err(Kind::TooOften.into()));
+    }
+
+    #[test]
+    fn one_network_is_limited_whatever_the_account_and_the_address_in_it() {
+        let (limits, clock) = limits();
+        let address = |n: u32| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, n as u16]);
+        for n in 0..PER_NETWORK.0 {
+            assert_eq!(limits.count(address(n), &n.to_string()), Ok(()));
+        }
+        assert_eq!(limits.count(address(999), "another"), Err(Kind::TooOften.into()));
+        assert_eq!(limits.count([0x2001, 0xdb8, 0, 2, 0, 0, 0, 1].into(), "another"), Ok(()));
+        clock.advance(PER_NETWORK.1);
+        assert_eq!(limits.count(address(999), "another"), Ok(()));
+    }
+
+    #[test]
+    fn an_address_of_ipv4_is_one_in_either_form() {
+        assert_eq!(network("::ffff:192.0.2.1".parse().unwrap()), IpAddr::from([192, 0, 2, 1]));
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 /// Sockets on one server.
 pub const MAX_SOCKETS: usize = 20_000;
-/// Sockets of one address on which nobody has signed for anything yet.
-pub const MAX_NEWCOMERS_PER_ADDRESS: usize = 2_000;
+/// Sockets of one network on which nobody has signed for anything yet.
+pub const MAX_NEWCOMERS_PER_NETWORK: usize = 2_000;
 /// Sockets of one person: tabs, devices, and some that are not known to be dead yet.
 pub const MAX_SOCKETS_PER_USER: usize = 100;
 /// Channels that one socket may be subscribed to.

@@ -12,6 +12,7 @@ mod elsewhere;
 pub mod fuzzing;
 mod http;
 pub mod limits;
+mod newcomers;
 mod peers;
 mod registry;
 mod sign_in;

@@ -13,9 +13,8 @@ use app::store::access::Withdrawal;
 use serde::{Deserialize, Serialize};
 
 use crate::hub::channels::{Channels, Subscription};
-use crate::hub::limits::{
-    MAX_NEWCOMERS_PER_ADDRESS, MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS, MAX_UNSIGNED_SUBSCRIPTIONS,
-};
+use crate::hub::limits::{MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS, MAX_UNSIGNED_SUBSCRIPTIONS};
+use crate::hub::newcomers::Newcomers;
 use crate::hub::socket::{Socket, SocketId};
 use crate::hub::{bytes, say};
 
@@ -55,7 +54,7 @@ pub enum Refused {
 #[derive(Default)]
 pub struct Registry {
     sockets: HashMap<SocketId, Entry>,
-    newcomers: HashMap<IpAddr, usize>,
+    newcomers: Newcomers,
     /// The sockets that stand for each person.
     people: HashMap<i64, HashSet<SocketId>>,
     /// The sockets on which each user has signed in.
@@ -65,13 +64,11 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Whether there is room for one more.
+    /// Whether there is room for one more, from this network.
     pub fn open(&mut self, socket: Arc<Socket>, from: IpAddr) -> bool {
-        let newcomers = self.newcomers.get(&from).copied().unwrap_or(0);
-        if self.shut || self.sockets.len() >= MAX_SOCKETS || newcomers >= MAX_NEWCOMERS_PER_ADDRESS {
+        if self.shut || self.sockets.len() >= MAX_SOCKETS || !self.newcomers.admit(from) {
             return false;
         }
-        self.newcomers.insert(from, newcomers + 1);
         let id = socket.id;
         let entry = Entry { socket, newcomer: Some(from), holder: None, user: None, subscriptions: HashMap::new() };
         self.sockets.insert(id, entry);
@@ -228,12 +225,8 @@ impl Registry {
     }
 
     fn no_longer_new(&mut self, id: SocketId) {
-        let Some(from) = self.sockets.get_mut(&id).and_then(|entry| entry.newcomer.take()) else { return };
-        if let Some(newcomers) = self.newcomers.get_mut(&from) {
-            *newcomers -= 1;
-            if *newcomers == 0 {
-                self.newcomers.remove(&from);
-            }
+        if let Some(from) = self.sockets.get_mut(&id).and_then(|entry| entry.newcomer.take()) {
+            self.newcomers.leave(from);
         }
     }
 
@@ -279,4 +272,26 @@ fn take_out<K: Eq + Hash>(entries: &mut HashMap<K, HashSet<SocketId>>, key: &K, 
 /// Anyone may hear it, and nobody signs for it.
 fn is_public(channel: &str) -> bool {
     channel::kind(channel) == Some(channel::Kind::Public)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::UnixStream;
+
+    use super::*;
+    use crate::hub::stream::Stream;
+
+    #[tokio::test]
+    async fn what_anyone_may_hear_makes_nobody_known() {
+        let mut registry = Registry::default();
+        let socket = Socket::new(Stream::Pipe(UnixStream::pair().unwrap().0));
+        assert!(registry.open(socket.clone(), [192, 0, 2, 1].into()));
+        let mut hears = |channel: &str| {
+            registry.begin(socket.id, channel).unwrap();
+            registry.activate(socket.id, channel, None).unwrap();
+            registry.sockets[&socket.id].newcomer.is_none()
+        };
+        assert!(!hears("news"));
+        assert!(hears("private-anything"));
+    }
 }

@@ -1,10 +1,12 @@
 //! The door: the handshake of WebSocket and of protocol 7, after which the stream is the hub's.
 
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use app::context::ClientAddress;
-use app::pusher::{PROTOCOL, close};
+use app::people::limits::network;
+use app::pusher::close;
 use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
@@ -19,6 +21,9 @@ use crate::AppState;
 use crate::hub::connection;
 use crate::hub::socket::Socket;
 use crate::hub::stream::Stream;
+
+/// Versions of the protocol in which everything that the hub says has the same form.
+const PROTOCOLS: RangeInclusive<u32> = 5..=7;
 
 pub fn router(state: Arc<AppState>) -> Router {
     Router::new().route("/app/{*path}", get(connect)).with_state(state)
@@ -63,7 +68,9 @@ async fn serve(upgrade: OnUpgrade, state: Arc<AppState>, from: IpAddr, refusal: 
     let socket = Socket::new(stream);
     match refusal {
         Some((code, sentence)) => connection::refuse(&socket, code, sentence).await,
-        None if state.hub.registry().open(socket.clone(), from) => connection::serve(socket, early, state).await,
+        None if state.hub.registry().open(socket.clone(), network(from)) => {
+            connection::serve(socket, early, state).await
+        }
         None => {
             let sentence = "This server has as many connections as it can take.";
             connection::refuse(&socket, close::OVER_CAPACITY, sentence).await;
@@ -81,10 +88,12 @@ fn refusal(state: &AppState, path: &str, protocol: Option<&str>) -> Option<(u16,
     }
     match protocol {
         None => Some((close::NO_PROTOCOL, "The protocol version is missing.")),
-        Some(version) if version.parse::<u32>().is_err() => {
-            Some((close::BAD_VERSION, "The protocol version is not a number."))
-        }
-        Some(version) if version != PROTOCOL => Some((close::UNSUPPORTED_PROTOCOL, "This server speaks protocol 7.")),
-        Some(_) => None,
+        Some(version) => match version.parse::<u32>() {
+            Err(_) => Some((close::BAD_VERSION, "The protocol version is not a number.")),
+            Ok(version) if !PROTOCOLS.contains(&version) => {
+                Some((close::UNSUPPORTED_PROTOCOL, "This server speaks protocol 5 to 7."))
+            }
+            Ok(_) => None,
+        },
     }
 }
