@@ -4,11 +4,10 @@ use app::moment::Moment;
 use app::object::Object;
 use app::pusher::{channel, signature};
 use serde_json::{Value, json};
-use server::hub::limits::{FRAMES_AT_ONCE, MAX_FRAME};
 
 use crate::support::on_both;
 use crate::support::person::Person;
-use crate::support::socket::{Heard, Socket, data};
+use crate::support::socket::{Socket, data};
 use crate::support::world::{Database, Server, World, sqlite};
 
 on_both!(
@@ -20,38 +19,6 @@ on_both!(
     signing_out_closes_the_sockets_of_that_session_only,
     a_deleted_room_says_so_and_falls_silent,
 );
-
-#[tokio::test]
-async fn a_connection_is_greeted_and_answers_pings() {
-    let server = Server::start(sqlite()).await;
-    let mut socket = Socket::dial(&server, &format!("/app/{}?protocol=7", server.keys.key)).await;
-    let greeting = socket.frame().await;
-    let established = data(&greeting);
-    let (first, second) = established["socket_id"].as_str().unwrap().split_once('.').unwrap();
-    assert!([first, second].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()) && !part.is_empty()));
-    assert_eq!(established["activity_timeout"], 120);
-    socket.send(json!({ "event": "pusher:ping", "data": {} })).await;
-    assert_eq!(socket.frame().await["event"], "pusher:pong");
-}
-
-#[tokio::test]
-async fn who_cannot_be_served_is_told_by_a_close_code() {
-    let server = Server::start(sqlite()).await;
-    let key = &server.keys.key;
-    let table = [
-        ("/app/another-key?protocol=7".to_owned(), 4001),
-        (format!("/app/{key}/more?protocol=7"), 4005),
-        (format!("/app/{key}?protocol=seven"), 4006),
-        (format!("/app/{key}?protocol=6"), 4007),
-        (format!("/app/{key}"), 4008),
-    ];
-    for (path, code) in table {
-        let mut socket = Socket::dial(&server, &path).await;
-        let error = socket.frame().await;
-        assert_eq!((&error["event"], &error["data"]["code"]), (&json!("pusher:error"), &json!(code)), "{path}");
-        assert_eq!(socket.closed().await, code, "{path}");
-    }
-}
 
 async fn a_notice_holds_a_reference_and_nothing_else(database: Database) {
     let world = World::new(database).await;
@@ -208,46 +175,6 @@ async fn many_channels_are_signed_in_one_request() {
     assert_eq!(ask(&[]).await.status, 422);
 }
 
-#[tokio::test]
-async fn malformed_frames_are_answered_and_harm_nobody() {
-    let world = World::new(sqlite()).await;
-    let mut other = Socket::listening(&world.server, &world.sam, Object::Room(world.open)).await;
-    let mut socket = Socket::listening(&world.server, &world.mia, Object::Room(world.open)).await;
-    let frames = [
-        "",
-        "{",
-        "[]",
-        "null",
-        "\"text\"",
-        r#"{"event":7}"#,
-        r#"{"event":"unknown"}"#,
-        r#"{"event":"pusher:subscribe"}"#,
-    ]
-    .map(str::to_owned)
-    .into_iter()
-    .chain([r#"{"event":"pusher:subscribe","data":{"channel":7}}"#.into(), "[".repeat(10_000)]);
-    for frame in frames {
-        socket.send_text(frame.clone()).await;
-        assert_eq!(socket.frame().await["event"], "pusher:error", "{frame}");
-    }
-    for name in ["", "a b", "private-ä", "presence-Room.1"] {
-        socket.send(json!({ "event": "pusher:subscribe", "data": { "channel": name } })).await;
-        assert_eq!(socket.frame().await["event"], "pusher:subscription_error", "{name}");
-    }
-    socket.send_text("x".repeat(MAX_FRAME + 1)).await;
-    assert_eq!(socket.next().await, Heard::Closed(1009));
-    world.mia.post(world.open, "still here").await;
-    assert_eq!(other.frame().await["event"], "posted");
-}
-
-#[tokio::test]
-async fn who_listens_is_told_to_come_back_when_the_server_stops() {
-    let mut world = World::new(sqlite()).await;
-    let mut socket = Socket::listening(&world.server, &world.mia, Object::Team).await;
-    let (code, ()) = tokio::join!(socket.closed(), world.server.stop());
-    assert_eq!(code, 4200);
-}
-
 /// The signed-in page asks for the key before it connects.
 #[tokio::test]
 async fn the_key_is_given_without_the_secret() {
@@ -255,37 +182,6 @@ async fn the_key_is_given_without_the_secret() {
     let answer = world.mia.get("/rest/pusher/key").await;
     let expected: Value = json!({ "key": world.server.keys.key, "cluster": "local" });
     assert_eq!(answer.json(), expected);
-}
-
-/// Sends so many pings at once. The code, if the hub closes the socket instead of answering each.
-async fn ping(socket: &mut Socket, count: usize) -> Option<u16> {
-    for _ in 0..count {
-        socket.send(json!({ "event": "pusher:ping", "data": {} })).await;
-    }
-    for _ in 0..count {
-        if let Heard::Closed(code) = socket.next().await {
-            return Some(code);
-        }
-    }
-    None
-}
-
-#[tokio::test]
-async fn a_flood_of_frames_ends_its_socket_and_no_other() {
-    let world = World::new(sqlite()).await;
-    let mut other = Socket::listening(&world.server, &world.sam, Object::Room(world.open)).await;
-    let mut flood = Socket::listening(&world.server, &world.mia, Object::Room(world.open)).await;
-    let mut code = None;
-    // On a slow machine more become due meanwhile than may come at once.
-    for _ in 0..10 * FRAMES_AT_ONCE.get() / 100 {
-        code = ping(&mut flood, 100).await;
-        if code.is_some() {
-            break;
-        }
-    }
-    assert_eq!(code, Some(4100));
-    world.mia.post(world.open, "still here").await;
-    assert_eq!(other.frame().await["event"], "posted");
 }
 
 #[tokio::test]

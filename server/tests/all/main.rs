@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod bad_input;
 mod cluster;
+mod connection;
 mod convergence;
 mod copy;
 mod direct;

@@ -104,7 +104,11 @@ impl Socket {
     }
 
     pub async fn send_text(&mut self, text: String) {
-        in_time("the hub takes a frame", self.stream.send(Message::text(text))).await.unwrap();
+        self.send_message(Message::text(text)).await;
+    }
+
+    pub async fn send_message(&mut self, message: Message) {
+        in_time("the hub takes a frame", self.stream.send(message)).await.unwrap();
     }
 
     /// Whether there is still somebody to send it to.
