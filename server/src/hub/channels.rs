@@ -21,6 +21,8 @@ pub struct Subscription {
     live: AtomicBool,
     /// Who is present by it.
     user: Option<String>,
+    /// The number of the last piece of news before it.
+    since: u64,
 }
 
 impl Subscription {
@@ -39,6 +41,11 @@ impl Subscription {
 
     pub fn user(&self) -> Option<&str> {
         self.user.as_deref()
+    }
+
+    /// News up to this number is in what it was greeted with.
+    pub fn since(&self) -> u64 {
+        self.since
     }
 }
 
@@ -64,6 +71,8 @@ pub struct Channels {
     pub elsewhere: Elsewhere,
     /// Who has come and gone: still to be published.
     pub news: Vec<Publication>,
+    /// Counts the news.
+    told: u64,
     /// What has changed here: still to be told to other servers.
     pub changes: Vec<Change>,
 }
@@ -92,11 +101,12 @@ impl Channels {
             present.sockets += 1;
             present.sockets == 1
         });
-        let subscription = Arc::new(Subscription { socket: socket.clone(), live: AtomicBool::new(true), user });
+        let subscription =
+            Arc::new(Subscription { socket: socket.clone(), live: AtomicBool::new(true), user, since: self.told });
         Arc::make_mut(&mut channel.listeners).insert(socket.id, subscription.clone());
         let listeners = channel.listeners.len();
         if let Some(member) = member.as_ref().filter(|_| new_anywhere) {
-            self.news.push(joined_news(name, member, Some(socket.id)));
+            self.tell_joined(name, member, Some(socket.id));
         }
         self.changes.push(Change { channel: name.clone(), listeners, joined: member.filter(|_| new_here), left: None });
         Ok(subscription)
@@ -122,7 +132,7 @@ impl Channels {
             self.channels.remove(name);
         }
         if let Some(user) = left.filter(|user| !self.is_present(name, user)) {
-            self.news.push(left_news(name, user));
+            self.tell_left(name, user);
         }
         self.changes.push(Change { channel: name.clone(), listeners, joined: None, left: left.cloned() });
     }
@@ -187,11 +197,11 @@ impl Channels {
         let joined = change.joined.clone().filter(|member| !self.is_present(&name, &member.user_id));
         let gone = self.elsewhere.apply(server, change);
         if let Some(member) = joined {
-            self.news.push(joined_news(&name, &member, None));
+            self.tell_joined(&name, &member, None);
         }
         for user in gone {
             if !self.is_present(&name, &user) {
-                self.news.push(left_news(&name, &user));
+                self.tell_left(&name, &user);
             }
         }
     }
@@ -210,14 +220,19 @@ impl Channels {
             self.change_elsewhere(server, change);
         }
     }
-}
 
-fn joined_news(channel: &Arc<str>, member: &Member, except: Option<SocketId>) -> Publication {
-    let frame = Frame::on_channel(&**channel, "pusher_internal:member_added", member);
-    Publication::new(channel.clone(), &frame, except)
-}
+    fn tell_joined(&mut self, channel: &Arc<str>, member: &Member, except: Option<SocketId>) {
+        self.tell("pusher_internal:member_added", channel, member, except);
+    }
 
-fn left_news(channel: &Arc<str>, user: &str) -> Publication {
-    let gone = Member { user_id: user.to_owned(), user_info: None };
-    Publication::new(channel.clone(), &Frame::on_channel(&**channel, "pusher_internal:member_removed", gone), None)
+    fn tell_left(&mut self, channel: &Arc<str>, user: &str) {
+        let gone = Member { user_id: user.to_owned(), user_info: None };
+        self.tell("pusher_internal:member_removed", channel, &gone, None);
+    }
+
+    fn tell(&mut self, event: &str, channel: &Arc<str>, member: &Member, except: Option<SocketId>) {
+        self.told += 1;
+        let frame = Frame::on_channel(&**channel, event, member);
+        self.news.push(Publication { news: self.told, ..Publication::new(channel.clone(), &frame, except) });
+    }
 }
