@@ -5,21 +5,35 @@ use std::sync::Arc;
 use app::error::{Error, Kind};
 use app::pusher::channel;
 use app::pusher::frame::Frame;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use crate::hub::limits::{MAX_DATA, MAX_EVENT};
+use crate::hub::limits::{CLIENT_EVENTS_PER_PERSON, MAX_DATA, MAX_EVENT};
 use crate::hub::socket::Socket;
 use crate::hub::{Hub, say};
 
 /// The code of an error event, not of a close: pusher-js would not come back from that.
 const REJECTED: u16 = 4301;
+const TOO_MANY: &str = "These are too many events in a second.";
+
+/// How many each person may send, on however many sockets.
+pub struct PerPerson(DefaultKeyedRateLimiter<i64>);
+
+impl Default for PerPerson {
+    fn default() -> Self {
+        Self(RateLimiter::keyed(Quota::per_second(CLIENT_EVENTS_PER_PERSON)))
+    }
+}
+
+impl PerPerson {
+    /// Forgets whoever has sent nothing lately.
+    pub fn forget_rested(&self) {
+        self.0.retain_recent();
+    }
+}
 
 /// Passes the event on to the others on its channel, or tells the sender why not.
 pub fn send(hub: &Hub, socket: &Arc<Socket>, frame: Frame, too_often: bool) {
-    let passed = if too_often {
-        Err(Error::invalid("These are too many events in a second."))
-    } else {
-        accept(hub, socket, frame)
-    };
+    let passed = if too_often { Err(Error::invalid(TOO_MANY)) } else { accept(hub, socket, frame) };
     match passed {
         Ok(event) => hub.publish_everywhere(&event, Some(socket.id)),
         Err(error) => say(socket, &Frame::error(Some(REJECTED), &error.sentence)),
@@ -37,8 +51,14 @@ fn accept(hub: &Hub, socket: &Socket, mut frame: Frame) -> Result<Frame, Error> 
     if hub.is_busy() {
         return Err(Kind::Busy.into());
     }
-    let subscription = hub.registry().subscription(socket.id, &name);
+    let (subscription, holder) = {
+        let registry = hub.registry();
+        (registry.subscription(socket.id, &name), registry.holder(socket.id))
+    };
     let subscription = subscription.ok_or(Error::invalid("This channel is not subscribed to."))?;
+    if holder.is_some_and(|holder| hub.0.client_events.0.check_key(&holder.user).is_err()) {
+        return Err(Error::invalid(TOO_MANY));
+    }
     // Nothing but what the protocol knows is passed on.
     let user_id = subscription.user().map(str::to_owned);
     Ok(Frame { channel: Some(name), user_id, ..Frame::plain(frame.event, frame.data) })

@@ -23,6 +23,8 @@ pub const MAX_EVENT: usize = 200;
 pub const MAX_DATA: usize = 10 * 1024;
 /// Client events in a second (protocol 7).
 pub const CLIENT_EVENTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// The same, on all sockets of one person together.
+pub const CLIENT_EVENTS_PER_PERSON: NonZeroU32 = NonZeroU32::new(20).unwrap();
 /// Frames that a client may send at once: it subscribes to all its channels, twice over.
 pub const FRAMES_AT_ONCE: NonZeroU32 = NonZeroU32::new(2 * MAX_SUBSCRIPTIONS as u32).unwrap();
 /// Frames that a client may send in a second, from then on.

@@ -63,6 +63,7 @@ struct Core {
     relay: Relay,
     /// Another server has said for whom a socket stands.
     bound: Notify,
+    client_events: client_event::PerPerson,
 }
 
 impl Hub {
@@ -127,6 +128,7 @@ impl Hub {
         loop {
             tick.tick().await;
             self.forget_silent_peers();
+            self.0.client_events.forget_rested();
             let sockets: Vec<Arc<Socket>> = self.registry().sockets().cloned().collect();
             for socket in sockets {
                 let silence = socket.silent_for();

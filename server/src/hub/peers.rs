@@ -84,8 +84,10 @@ impl Hub {
             }
             Word::Changed(change) => self.change(|registry| registry.channels.change_elsewhere(server, change)),
             Word::Published { channel, frame, except } => {
-                let frame = websocket::text(&frame);
-                self.publish([Publication { channel: channel.into(), frame, except, ends: None }]);
+                // Its server has taken it, and is not told any more that it finds no place here.
+                if !self.is_full() {
+                    self.publish([Publication::of_bytes(channel.into(), websocket::text(&frame), except)]);
+                }
             }
             Word::Bound(id, holder) => {
                 self.registry().bind(id, holder);
@@ -102,5 +104,26 @@ impl Hub {
 
     fn tell(&self, word: impl FnOnce() -> Word) {
         self.0.relay.tell(|| serde_json::json!(word()).to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::limits::MAX_PENDING;
+
+    #[tokio::test]
+    async fn what_another_server_passes_on_waits_only_while_there_is_room() {
+        let hub = Hub::default();
+        let word = Word::Published { channel: "news".into(), frame: "{}".into(), except: None };
+        let word = serde_json::json!(word).to_string();
+        let waiting = || {
+            hub.told_by("another", std::slice::from_ref(&word));
+            hub.pending().len()
+        };
+        assert_eq!(waiting(), 1);
+        let large = Frame::plain("large", "x".repeat(MAX_PENDING));
+        hub.publish([Publication::new("news", &large, None)]);
+        assert_eq!(waiting(), 2);
     }
 }

@@ -48,6 +48,10 @@ async fn open(state: &AppState, socket: &Arc<Socket>, wanted: &Subscription) -> 
             let data = wanted.channel_data.as_deref().ok_or(Error::invalid("The channel_data is missing."))?;
             keys.admit(wanted.auth.as_deref(), &signature::presence_text(&id, name, data))?;
             member = Some(read_member(data)?);
+            // Whoever comes is news to all who are here.
+            if state.hub.is_busy() {
+                return Err(Kind::Busy.into());
+            }
         }
         Some(channel::Kind::User) => {
             let registry = state.hub.registry();

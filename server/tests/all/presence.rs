@@ -142,6 +142,32 @@ async fn more_than_ten_client_events_in_a_second_are_rejected() {
     assert_eq!((passed + rejected, passed >= 10), (sent, true));
 }
 
+#[tokio::test]
+async fn one_person_has_no_more_client_events_for_having_more_sockets() {
+    let world = World::new(sqlite()).await;
+    let room = Object::Room(world.open);
+    let mut mia = Socket::listening(&world.server, &world.mia, room).await;
+    let mut sams = Vec::new();
+    for _ in 0..20 {
+        sams.push(Socket::listening(&world.server, &world.sam, room).await);
+    }
+    for sam in &mut sams {
+        for number in 0..10 {
+            sam.send(json!({ "event": "client-x", "channel": channel::of(room), "data": number })).await;
+        }
+    }
+    let mut rejected = 0;
+    for sam in &mut sams {
+        let heard = sam.heard_so_far().await;
+        rejected += heard.iter().filter(|frame| frame["data"]["code"] == 4301).count();
+    }
+    assert!(rejected > 0);
+    assert_eq!(mia.heard_so_far().await.len() + rejected, 200);
+    let mut olga = Socket::listening(&world.server, &world.olga, room).await;
+    olga.send(json!({ "event": "client-x", "channel": channel::of(room), "data": "hers" })).await;
+    assert_eq!(mia.frame().await["data"], "hers");
+}
+
 /// What looks like a notice, but comes from another client, moves no page.
 #[tokio::test]
 async fn a_client_cannot_notify() {
