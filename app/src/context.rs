@@ -13,7 +13,7 @@ use crate::people::limits::Limits;
 use crate::people::passwords::Passwords;
 use crate::profiles::picture::Pictures;
 use crate::sessions::USE_NOTED_EVERY;
-use crate::sessions::store::MAX_AGENT;
+use crate::sessions::store::{MAX_AGENT, proof};
 use crate::store::{Db, Viewer, session_key};
 
 /// What the server hands to every page and server function.
@@ -38,6 +38,8 @@ pub const USER_ID: &str = "user_id";
 /// The keys under which it holds what it was begun with: the browser's own words, and the address.
 pub const AGENT: &str = "agent";
 pub const ADDRESS: &str = "address";
+/// The key under which it holds what its password is known by.
+pub const PROOF: &str = "proof";
 
 /// # Errors
 /// `Internal` when the page that asks is not wanted any more.
@@ -53,33 +55,33 @@ pub async fn db_and_viewer() -> Result<(Db, Viewer), Error> {
     let (services, session, address) = (services()?, session()?, client_address()?);
     let id = session.id().ok_or(Kind::SignedOut)?;
     let viewer = Viewer::of_key(&services.db, &session_key(&id.to_string())).await?;
-    note_use(&services, &viewer, address);
+    let noted = Moment::now().0 - viewer.used.0 <= USE_NOTED_EVERY.as_micros() as i64;
+    if !noted && services.limits.may_note_use(viewer.session) {
+        prolong(&session, address).await?;
+    }
     Ok((services.db, viewer))
 }
 
-/// Notes now and then that the session is in use. Nobody waits for it.
-fn note_use(services: &Services, viewer: &Viewer, address: ClientAddress) {
-    let old = Moment::now().0 - viewer.used.0 > USE_NOTED_EVERY.as_micros() as i64;
-    if old && services.limits.may_note_use(viewer.session) {
-        let (db, viewer) = (services.db.clone(), viewer.clone());
-        tokio::spawn(async move {
-            if let Err(error) = crate::sessions::store::note_use(&db, &viewer, address).await {
-                tracing::warn!(%error, "the use of a session was not noted");
-            }
-        });
-    }
+/// Begins the session's time anew, here and in the browser: it ends when it is not used.
+async fn prolong(session: &Session, address: ClientAddress) -> Result<(), Error> {
+    session.insert(ADDRESS, address.0.to_string()).await.map_err(failed)?;
+    // Saved, with its cookie, is what was changed.
+    session.set_expiry(session.expiry());
+    Ok(())
 }
 
-/// From here on this session is `user`'s, under a new id: one that was planted before is worth nothing.
+/// From here on this session is the user's who has this password, under a new id: one that was planted before is worth nothing.
+/// With the answer it begins, unless the account or its password has changed by then.
 ///
 /// # Errors
 /// When the session cannot be stored.
-pub async fn sign_in(user: i64) -> Result<(), Error> {
+pub async fn sign_in(user: i64, password_hash: &str) -> Result<(), Error> {
     let (session, address) = (session()?, client_address()?.0.to_string());
     let agent: String = header(&USER_AGENT).unwrap_or_default().chars().take(MAX_AGENT).collect();
     session.cycle_id().await.map_err(failed)?;
     session.insert(AGENT, agent).await.map_err(failed)?;
     session.insert(ADDRESS, address).await.map_err(failed)?;
+    session.insert(PROOF, proof(password_hash)).await.map_err(failed)?;
     session.insert(USER_ID, user).await.map_err(failed)
 }
 

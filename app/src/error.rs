@@ -119,14 +119,26 @@ impl axum::response::IntoResponse for Error {
 impl From<sqlx::Error> for Error {
     /// A row that is not there is `NotFound`; everything else is the server's fault and goes to the log.
     fn from(error: sqlx::Error) -> Self {
-        let kind = match error {
-            sqlx::Error::RowNotFound => Kind::NotFound,
-            sqlx::Error::PoolTimedOut => Kind::Busy,
-            error => {
-                tracing::error!(%error, "the database refused");
-                Kind::Internal
-            }
+        let code = error.as_database_error().and_then(|refused| refused.code());
+        let kind = match &error {
+            sqlx::Error::RowNotFound => return Kind::NotFound.into(),
+            sqlx::Error::PoolTimedOut => return Kind::Busy.into(),
+            _ if code.as_deref().is_some_and(|code| IN_EACH_OTHERS_WAY.contains(&code)) => Kind::Busy,
+            _ => Kind::Internal,
         };
+        tracing::error!(%error, "the database refused");
+        if code.is_some_and(|code| DISK_FULL.contains(&&*code)) {
+            let sentence =
+                "Nothing can be stored at the moment: the server's disk is full. Please tell an administrator.";
+            return Self { kind, sentence: sentence.to_owned() };
+        }
         kind.into()
     }
 }
+
+/// What SQLite and PostgreSQL say when they cannot write: SQLITE_FULL, SQLITE_IOERR_WRITE, _FSYNC, _SHMSIZE, disk_full.
+#[cfg(feature = "ssr")]
+const DISK_FULL: [&str; 5] = ["13", "778", "1034", "4874", "53100"];
+/// What they say when two transactions wait for each other, or for too long.
+#[cfg(feature = "ssr")]
+const IN_EACH_OTHERS_WAY: [&str; 3] = ["5", "40P01", "55P03"];

@@ -78,8 +78,8 @@ async fn removals(database: Database) -> (Vec<Duration>, Vec<Duration>) {
     let owner = &people[0];
     let owner_viewer = Viewer::on_behalf(server.db().read(), owner.id).await.unwrap();
     let mut tx = server.db().begin(APPLICATION).await.unwrap();
-    let room = app::rooms::store::create(&mut tx, &owner_viewer, "Board", true).await.unwrap();
-    let access = app::store::Access::room_write(&mut tx, &owner_viewer, room).await.unwrap();
+    let room = world::new_room(&mut tx, &owner_viewer, "Board", true).await;
+    let access = app::store::Held::room_write(&mut tx, &owner_viewer, room).await.unwrap();
     for person in &people[1..] {
         app::rooms::store::add_member(&mut tx, &access, person.id).await.unwrap();
     }

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use app::object::Object;
 use app::pusher::channel;
-use app::rooms::store as rooms;
 use app::store::{APPLICATION, Db, Viewer};
 use futures::future::join_all;
 use futures::{StreamExt, stream};
@@ -78,7 +77,7 @@ impl Team {
         let mut all = Vec::new();
         for (number, person) in people.iter().take(POSTERS).enumerate() {
             let owner = Viewer::on_behalf(tx.sql(), person.id).await.unwrap();
-            all.push(rooms::create(&mut tx, &owner, &format!("Room {number}"), false).await.unwrap());
+            all.push(world::new_room(&mut tx, &owner, &format!("Room {number}"), false).await);
         }
         tx.commit().await.unwrap();
         Self { servers, db, people, rooms: all }

@@ -193,13 +193,17 @@ impl Config {
 }
 
 fn data_dir(database_url: &str) -> PathBuf {
-    let file = database_url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
-    let file = file.map(|file| file.split('?').next().unwrap_or(file));
-    match file.and_then(|file| Path::new(file).parent()) {
+    match sqlite_file(database_url).and_then(Path::parent) {
         Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
         Some(folder) => folder.to_owned(),
         None => PathBuf::from("data"),
     }
+}
+
+/// The file of a SQLite database.
+pub fn sqlite_file(database_url: &str) -> Option<&Path> {
+    let file = database_url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    file.split('?').next().map(Path::new)
 }
 
 fn is_origin(url: &Uri) -> bool {

@@ -1,6 +1,7 @@
 //! The server: settings, router, sessions, hub. `main.rs` has the commands.
 
 mod assets;
+pub mod claim;
 pub mod config;
 pub mod copy;
 mod cross_site;
@@ -41,10 +42,11 @@ use tokio::task::JoinSet;
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::service::{Api, Service};
-use crate::sessions::Sessions;
 
 /// How long requests that are under way may take once no new ones are taken.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
+/// How often sessions that have expired are looked for.
+const EXPIRY: Duration = Duration::from_secs(1);
 /// How often what is forgotten in time is looked for.
 const TIDY: Duration = Duration::from_secs(600);
 /// How long a page may be away and still hear of each thing that happened. After that it reads everything anew.
@@ -136,6 +138,7 @@ pub async fn run(
         chores.spawn(relay);
     }
     chores.spawn(tidy(state.clone()));
+    chores.spawn(end_sessions(db.clone()));
     let exports = state.exports.clone();
     chores.spawn(async move { exports.work().await });
     match state.service.clone() {
@@ -172,6 +175,17 @@ pub async fn run(
     result
 }
 
+/// Ends sessions as they expire, with their sockets.
+async fn end_sessions(db: Db) {
+    let mut pause = tokio::time::interval(EXPIRY);
+    loop {
+        pause.tick().await;
+        if let Err(error) = app::sessions::store::end_expired(&db).await {
+            tracing::warn!(%error, "expired sessions were not ended");
+        }
+    }
+}
+
 async fn tidy(state: AppState) {
     let mut pause = tokio::time::interval(TIDY);
     loop {
@@ -189,9 +203,6 @@ async fn tidy(state: AppState) {
 
 /// One thing that cannot be cleared away now keeps none of the others.
 async fn clear_away(AppState { db, blobs, .. }: &AppState) {
-    if let Err(error) = Sessions::end_expired(db).await {
-        tracing::warn!(%error, "expired sessions were not ended");
-    }
     if let Err(error) = app::resets::store::forget_expired(db).await {
         tracing::warn!(%error, "old links for another password were not forgotten");
     }

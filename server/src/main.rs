@@ -9,6 +9,7 @@ use app::people::passwords::Passwords;
 use app::people::store::{self, NewPerson};
 use app::store::{APPLICATION, Db, Notifier};
 use clap::{Parser, Subcommand};
+use server::claim::claim;
 use server::config::Config;
 use server::copy::copy;
 use server::demo::large::Size;
@@ -81,6 +82,12 @@ async fn main() -> ExitCode {
 
 async fn perform(command: Command) -> anyhow::Result<()> {
     let config = Config::from_env()?;
+    let databases = match &command {
+        Command::Check => Vec::new(),
+        Command::Copy { from, to } => vec![from.clone(), to.clone()],
+        _ => vec![config.database_url.clone()],
+    };
+    let _claims = databases.iter().map(|url| claim(url)).collect::<anyhow::Result<Vec<_>>>()?;
     match command {
         Command::Serve => serve(config).await,
         Command::Check => check(config).await,

@@ -133,23 +133,19 @@ async fn catch_up(State((db, fault_page)): State<(Db, FaultPage)>, request: Requ
     }
 }
 
-/// 200 when the database answers, also about what other servers commit, and the server is not about to end.
+/// 200 when the database answers and takes writes, and the server is not about to end.
 async fn up(State(state): State<AppState>) -> Response {
     if state.hub.is_shut() {
         return (StatusCode::SERVICE_UNAVAILABLE, "This server is stopping.\n").into_response();
     }
-    match answers(&state.db).await {
+    match state.db.check().await {
         Ok(()) => "up\n".into_response(),
         Err(error) => {
-            tracing::error!(%error, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer.\n").into_response()
+            tracing::error!(%error, "the database cannot be used");
+            let sentence = format!("The database cannot be used. {}\n", Error::from(error).sentence);
+            (StatusCode::SERVICE_UNAVAILABLE, sentence).into_response()
         }
     }
-}
-
-async fn answers(db: &Db) -> Result<(), sqlx::Error> {
-    db.catch_up().await?;
-    sqlx::query("SELECT 1").execute(db.read()).await.map(drop)
 }
 
 impl AppState {

@@ -1,15 +1,14 @@
-//! Sessions of tower-sessions, kept in our database. What ends one announces it, so that its sockets close.
+//! Sessions of tower-sessions, kept in our database.
 
 use std::collections::HashMap;
 
-use app::context::{ADDRESS, AGENT, USER_ID};
+use app::context::{ADDRESS, AGENT, PROOF, USER_ID};
 use app::error::Kind;
 use app::moment::Moment;
-use app::object::{Action, Entity, Object};
-use app::store::{APPLICATION, Db, Tx, Viewer, session_key};
+use app::sessions::store::{self, Kept};
+use app::store::{Db, Viewer, session_key};
 use async_trait::async_trait;
 use serde_json::Value;
-use sqlx::any::AnyRow;
 use sqlx::{Row, query};
 use time::OffsetDateTime;
 use tower_sessions::cookie::SameSite;
@@ -18,7 +17,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
 
-/// How long a session lasts after signing in.
+/// How long a session lasts after its last use.
 const LIFETIME: Duration = Duration::days(30);
 const COOKIE: &str = "earshot";
 
@@ -44,16 +43,18 @@ impl std::fmt::Debug for Sessions {
 }
 
 impl Sessions {
-    /// Ends every session that has expired.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn end_expired(db: &Db) -> std::result::Result<(), sqlx::Error> {
-        let mut tx = db.begin(APPLICATION).await?;
-        let ended = query("DELETE FROM sessions WHERE expires <= $1 RETURNING id, user_id");
-        let ended = ended.bind(Moment::now().0).fetch_all(tx.sql()).await?;
-        announce(&mut tx, &ended)?;
-        tx.commit().await
+    /// The record as it is stored.
+    fn kept(record: &Record) -> Result<Kept<'_>> {
+        let text = |name: &str| record.data.get(name).and_then(Value::as_str).unwrap_or_default();
+        Ok(Kept {
+            key: key(&record.id),
+            user: record.data.get(USER_ID).and_then(Value::as_i64),
+            proof: text(PROOF),
+            agent: text(AGENT),
+            address: text(ADDRESS),
+            data: serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?,
+            expires: Moment((record.expiry_date.unix_timestamp_nanos() / 1_000) as i64),
+        })
     }
 }
 
@@ -66,44 +67,18 @@ pub async fn viewer(db: &Db, session: &Session) -> std::result::Result<Viewer, a
     Viewer::of_key(db, &session_key(&id.to_string())).await
 }
 
-/// Whoever listens in one of these sessions is to fall silent.
-fn announce(tx: &mut Tx, ended: &[AnyRow]) -> std::result::Result<(), sqlx::Error> {
-    for row in ended {
-        if let Some(user) = row.try_get::<Option<i64>, _>("user_id")? {
-            tx.notice(Object::User(user), Action::SignedOut, Entity::Session, row.try_get("id")?);
-        }
-    }
-    Ok(())
-}
-
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         // 128 random bits: another session with the same id is not to be expected, and the unique key would refuse it.
-        self.save(record).await
+        store::begin(&self.db, &Self::kept(record)?).await.map_err(backend)
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-        let text = |name: &str| record.data.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let mut tx = self.db.begin(APPLICATION).await.map_err(backend)?;
-        let now = tx.now().0;
-        query(
-            "INSERT INTO sessions (key, user_id, data, expires, agent, address, used)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)
-             ON CONFLICT (key) DO UPDATE SET user_id = excluded.user_id, data = excluded.data, expires = excluded.expires",
-        )
-        .bind(key(&record.id))
-        .bind(record.data.get(USER_ID).and_then(Value::as_i64))
-        .bind(data)
-        .bind(micros(record.expiry_date))
-        .bind(text(AGENT))
-        .bind(text(ADDRESS))
-        .bind(now)
-        .execute(tx.sql())
-        .await
-        .map_err(backend)?;
-        tx.commit().await.map_err(backend)
+        let prolonged = store::prolong(&self.db, &Self::kept(record)?).await;
+        // Not worth refusing what was asked for.
+        prolonged.unwrap_or_else(|error| tracing::warn!(%error, "the use of a session was not noted"));
+        Ok(())
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
@@ -123,20 +98,12 @@ impl SessionStore for Sessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        let mut tx = self.db.begin(APPLICATION).await.map_err(backend)?;
-        let ended = query("DELETE FROM sessions WHERE key = $1 RETURNING id, user_id");
-        let ended = ended.bind(key(id)).fetch_all(tx.sql()).await.map_err(backend)?;
-        announce(&mut tx, &ended).map_err(backend)?;
-        tx.commit().await.map_err(backend)
+        store::end_by_key(&self.db, &key(id)).await.map_err(backend)
     }
 }
 
 fn key(id: &Id) -> String {
     session_key(&id.to_string())
-}
-
-fn micros(at: OffsetDateTime) -> i64 {
-    (at.unix_timestamp_nanos() / 1_000) as i64
 }
 
 fn backend(error: impl std::fmt::Display) -> Error {

@@ -30,10 +30,10 @@ pub async fn get(user: i64) -> Result<Account, Error> {
 #[server(endpoint = "accounts/set_pusher_user")]
 pub async fn set_pusher_user(user: i64, given: bool) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let team = Access::team_write(&viewer)?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let team = Held::team_write(&mut tx, &viewer).await?;
     crate::accounts::store::set_pusher_user(&mut tx, &team, user, given).await?;
     Ok(tx.commit().await?)
 }
@@ -42,10 +42,10 @@ pub async fn set_pusher_user(user: i64, given: bool) -> Result<(), Error> {
 #[server(endpoint = "accounts/set_admin")]
 pub async fn set_admin(user: i64, given: bool) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let team = Access::team_write(&viewer)?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let team = Held::team_write(&mut tx, &viewer).await?;
     crate::accounts::store::set_admin(&mut tx, &team, user, given).await?;
     Ok(tx.commit().await?)
 }
@@ -54,10 +54,10 @@ pub async fn set_admin(user: i64, given: bool) -> Result<(), Error> {
 #[server(endpoint = "accounts/set_active")]
 pub async fn set_active(user: i64, active: bool) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let team = Access::team_write(&viewer)?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let team = Held::team_write(&mut tx, &viewer).await?;
     crate::accounts::store::set_active(&mut tx, &team, user, active).await?;
     Ok(tx.commit().await?)
 }

@@ -9,9 +9,10 @@ use crate::error::{Error, Kind};
 use crate::object::{Action, Entity, Object};
 use crate::people::store::person;
 use crate::sessions;
-use crate::store::{Access, Db, Tx, access};
+use crate::store::{Access, Db, Held, Tx, access};
 
 type Administrator = Access<access::Team, access::Write>;
+type Administering = Held<access::Team, access::Write>;
 
 const ACCOUNT: &str = "SELECT id, name, picture, email, admin, pusher_user, active FROM users WHERE ";
 /// `$1`: a pattern in lower case.
@@ -42,7 +43,7 @@ pub async fn get(db: &Db, _: &Administrator, user: i64) -> Result<Account, Error
 ///
 /// # Errors
 /// `NotFound` when there is no such person.
-pub async fn set_pusher_user(tx: &mut Tx, _: &Administrator, user: i64, given: bool) -> Result<(), Error> {
+pub async fn set_pusher_user(tx: &mut Tx, _: &Administering, user: i64, given: bool) -> Result<(), Error> {
     set(tx, "UPDATE users SET pusher_user = $1 WHERE id = $2", user, given).await
 }
 
@@ -50,8 +51,7 @@ pub async fn set_pusher_user(tx: &mut Tx, _: &Administrator, user: i64, given: b
 ///
 /// # Errors
 /// `NotFound` when there is no such person; `Invalid` when nobody would be left to administer.
-pub async fn set_admin(tx: &mut Tx, _: &Administrator, user: i64, given: bool) -> Result<(), Error> {
-    tx.lock(Object::Team).await?;
+pub async fn set_admin(tx: &mut Tx, _: &Administering, user: i64, given: bool) -> Result<(), Error> {
     set(tx, "UPDATE users SET admin = $1 WHERE id = $2", user, given).await?;
     somebody_administers(tx).await
 }
@@ -60,11 +60,10 @@ pub async fn set_admin(tx: &mut Tx, _: &Administrator, user: i64, given: bool) -
 ///
 /// # Errors
 /// `NotFound` when there is no such person; `Invalid` for one's own account.
-pub async fn set_active(tx: &mut Tx, team: &Administrator, user: i64, active: bool) -> Result<(), Error> {
+pub async fn set_active(tx: &mut Tx, team: &Administering, user: i64, active: bool) -> Result<(), Error> {
     if user == team.viewer().id {
         return Err(Error::invalid("You cannot deactivate yourself. Another administrator can."));
     }
-    tx.lock(Object::Team).await?;
     set(tx, "UPDATE users SET active = $1 WHERE id = $2", user, active).await?;
     if !active {
         sessions::store::end_all(tx, user, 0).await?;
@@ -81,7 +80,7 @@ async fn set(tx: &mut Tx, sql: &'static str, user: i64, flag: bool) -> Result<()
     Ok(())
 }
 
-/// Two administrators who put each other out at the same time come one after the other: the team is locked.
+/// Two administrators who put each other out at the same time come one after the other: each holds the team.
 async fn somebody_administers(tx: &mut Tx) -> Result<(), Error> {
     let one: Option<i64> =
         query_scalar("SELECT 1 FROM users WHERE admin = 1 AND active = 1 LIMIT 1").fetch_optional(tx.sql()).await?;

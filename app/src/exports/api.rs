@@ -25,11 +25,11 @@ pub async fn reload(ids: Vec<i64>) -> Result<Vec<Export>, Error> {
 #[server(endpoint = "exports/order")]
 pub async fn order(room: i64) -> Result<i64, Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let worker = context::services()?.exports;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room(&db, &viewer, room).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::room(&mut tx, &viewer, room).await?;
     let id = crate::exports::store::order(&mut tx, &access).await?;
     tx.commit().await?;
     worker.wake();
@@ -40,10 +40,10 @@ pub async fn order(room: i64) -> Result<i64, Error> {
 #[server(endpoint = "exports/delete")]
 pub async fn delete(id: i64) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::export(&db, &viewer, id).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::export(&mut tx, &viewer, id).await?;
     crate::exports::store::delete(&mut tx, &access).await?;
     tx.commit().await?;
     context::land_on("/exports");

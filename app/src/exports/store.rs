@@ -10,7 +10,7 @@ use crate::listen::MAX_RELOAD;
 use crate::moment::Moment;
 use crate::object::{Action, Entity, Object};
 use crate::store::access::{self, Access, ROOM_NAME, ROOM_READABLE};
-use crate::store::{APPLICATION, Db, Tx, Viewer};
+use crate::store::{APPLICATION, Db, Held, Tx, Viewer};
 
 const KEPT: i64 = KEPT_DAYS * 24 * 60 * 60 * 1_000_000;
 
@@ -44,9 +44,8 @@ pub struct Archived {
 ///
 /// # Errors
 /// `Invalid` when the viewer has many already.
-pub async fn order(tx: &mut Tx, access: &Access<access::Room>) -> Result<i64, Error> {
+pub async fn order(tx: &mut Tx, access: &Held<access::Room>) -> Result<i64, Error> {
     let (room, owner, now) = (access.id(), access.viewer().id, tx.now().0);
-    access.confirm(tx).await?;
     // Of two orders at the same time, the second finds the first.
     tx.lock(Object::User(owner)).await?;
     let ordered: Option<i64> = query_scalar(
@@ -96,7 +95,7 @@ pub async fn reload(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<Vec<Export>
 }
 
 /// Deletes the export; its archive follows.
-pub async fn delete(tx: &mut Tx, access: &Access<access::Export>) -> Result<(), Error> {
+pub async fn delete(tx: &mut Tx, access: &Held<access::Export>) -> Result<(), Error> {
     withdraw(tx, access.id(), access.viewer().id).await
 }
 
@@ -125,6 +124,7 @@ pub async fn next(db: &Db) -> Result<Option<Job>, Error> {
 /// `NotFound` when the export has gone.
 pub async fn progress(db: &Db, access: &Access<access::Export>, done: i64, total: i64) -> Result<(), Error> {
     let mut tx = db.begin(APPLICATION).await?;
+    let access = Held::export(&mut tx, access.viewer(), access.id()).await?;
     let changed = query("UPDATE exports SET done = $1, total = $2 WHERE id = $3")
         .bind(done)
         .bind(total)
@@ -140,6 +140,7 @@ pub async fn progress(db: &Db, access: &Access<access::Export>, done: i64, total
 /// `NotFound` when the export has gone.
 pub async fn finish(db: &Db, access: &Access<access::Export>, key: &str, size: i64) -> Result<(), Error> {
     let mut tx = db.begin(APPLICATION).await?;
+    let access = Held::export(&mut tx, access.viewer(), access.id()).await?;
     let now = tx.now().0;
     let changed = query("UPDATE exports SET finished = $1, key = $2, size = $3 WHERE id = $4 AND finished IS NULL")
         .bind(now)

@@ -16,7 +16,7 @@ use crate::messages::Message;
 use crate::messages::store as messages;
 use crate::rooms::store as rooms;
 use crate::store::access::{self, Access};
-use crate::store::{Db, Viewer, Work};
+use crate::store::{APPLICATION, Db, Viewer, Work};
 
 /// Messages that one step writes.
 const STEP: i64 = 100;
@@ -66,8 +66,10 @@ impl Worker {
         while let Some(job) = store::next(&self.db).await? {
             match self.make(job).await {
                 Ok(()) => {}
-                // The export or the room has gone, or is not its owner's to see any more.
-                Err(error) if error.kind == Kind::NotFound => store::end(&self.db, job).await?,
+                // The export, the room or its owner has gone, or it is not the owner's to see any more.
+                Err(error) if matches!(error.kind, Kind::NotFound | Kind::SignedOut) => {
+                    store::end(&self.db, job).await?
+                }
                 Err(error) => store::fail(&self.db, job, &error.sentence).await?,
             }
         }
@@ -114,7 +116,9 @@ impl Worker {
 
     async fn keep(&self, job: Job, archive: Archive) -> Result<(), Error> {
         let key = new_key();
-        files::announce(&self.db, &key).await?;
+        let mut tx = self.db.begin(APPLICATION).await?;
+        files::announce(&mut tx, &key).await?;
+        tx.commit().await?;
         let size = self.blobs.put(&key, archive.finish().await?).await?;
         let (_, of_export) = self.rights(job).await?;
         store::finish(&self.db, &of_export, &key, size as i64).await

@@ -14,8 +14,8 @@ use crate::files::blobs::{Blobs, new_key, thumbnail_key};
 use crate::files::picture::{self, HEAD, Picture};
 use crate::files::store::{self, NewFile};
 use crate::files::{File, names, readable_size};
-use crate::store::Db;
 use crate::store::access::{self, Access};
+use crate::store::{Db, Held};
 
 /// Files that come in at the same time.
 const MAX_UPLOADS: usize = 64;
@@ -58,9 +58,12 @@ impl Intake {
             return Err(self.too_large());
         }
         let _place = self.uploads.try_acquire().map_err(|_| Kind::Busy)?;
-        store::make_room(&self.db, access.viewer()).await?;
         let key = new_key();
-        store::announce(&self.db, &key).await?;
+        let mut tx = self.db.begin(&access.viewer().name).await?;
+        let held = Held::room(&mut tx, access.viewer(), access.id()).await?;
+        store::make_room(&mut tx, &held).await?;
+        store::announce(&mut tx, &key).await?;
+        tx.commit().await?;
         let (size, head) = self.keep(&key, bytes).await?;
         let picture = if size <= MAX_PICTURE && picture::may_be_one(&head) { self.unpack(&key).await? } else { None };
         if let Some(picture) = &picture {
@@ -74,10 +77,10 @@ impl Intake {
             size: size as i64,
             picture: picture.map(|picture| picture.size),
         };
-        let mut tx = self.db.begin(access.viewer().name.clone()).await?;
+        let mut tx = self.db.begin(&access.viewer().name).await?;
         // It may have taken long, and the right may have ended meanwhile.
-        let access = Access::room(&mut tx, access.viewer(), access.id()).await?;
-        let file = store::add(&mut tx, &access, new).await?;
+        let held = Held::room(&mut tx, access.viewer(), access.id()).await?;
+        let file = store::add(&mut tx, &held, new).await?;
         tx.commit().await?;
         Ok(file)
     }

@@ -11,7 +11,7 @@ use crate::files::blobs::Blobs;
 use crate::files::{File, MAX_FILES, Pixels};
 use crate::moment::Moment;
 use crate::store::access::{self, Access};
-use crate::store::{APPLICATION, Db, Sql, Tx, Viewer};
+use crate::store::{APPLICATION, Db, Held, Sql, Tx};
 
 /// Files that one person may have uploaded and not posted: a few messages' worth.
 const MAX_NOT_POSTED: i64 = 5 * MAX_FILES as i64;
@@ -39,32 +39,30 @@ pub struct Stored {
 }
 
 /// Makes room for one more file of the viewer's: of those that were put aside, the oldest go.
-pub async fn make_room(db: &Db, viewer: &Viewer) -> Result<(), Error> {
-    let mut tx = db.begin(viewer.name.clone()).await?;
+pub async fn make_room(tx: &mut Tx, access: &Held<access::Room>) -> Result<(), Error> {
     query(
         "DELETE FROM files WHERE message_id IS NULL AND uploader_id = $1 AND id <=
             (SELECT id FROM files WHERE message_id IS NULL AND uploader_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
     )
-    .bind(viewer.id)
+    .bind(access.viewer().id)
     .bind(MAX_NOT_POSTED - 1)
     .execute(tx.sql())
     .await?;
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
 /// Notes that bytes are about to be stored under `key`: if they never become a file, they are cleared away.
-pub async fn announce(db: &Db, key: &str) -> Result<(), Error> {
-    let mut tx = db.begin(APPLICATION).await?;
+pub async fn announce(tx: &mut Tx, key: &str) -> Result<(), Error> {
     let now = tx.now().0;
     query("INSERT INTO discarded (key, since) VALUES ($1, $2)").bind(key).bind(now).execute(tx.sql()).await?;
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
 /// Makes a file of bytes that were announced and are stored. It belongs to nothing until it is posted.
 ///
 /// # Errors
 /// `NotFound` when the bytes were so long on their way that they are cleared away already.
-pub async fn add(tx: &mut Tx, access: &Access<access::Room>, new: NewFile<'_>) -> Result<File, Error> {
+pub async fn add(tx: &mut Tx, access: &Held<access::Room>, new: NewFile<'_>) -> Result<File, Error> {
     let announced = query("DELETE FROM discarded WHERE key = $1").bind(new.key).execute(tx.sql()).await?;
     if announced.rows_affected() == 0 {
         return Err(Kind::NotFound.into());
@@ -92,12 +90,7 @@ pub async fn add(tx: &mut Tx, access: &Access<access::Room>, new: NewFile<'_>) -
 ///
 /// # Errors
 /// `Invalid` when there are too many, or one is not there (any more), is another's, or is posted already.
-pub(crate) async fn attach(
-    tx: &mut Tx,
-    access: &Access<access::Room>,
-    message: i64,
-    files: &[i64],
-) -> Result<(), Error> {
+pub(crate) async fn attach(tx: &mut Tx, access: &Held<access::Room>, message: i64, files: &[i64]) -> Result<(), Error> {
     if files.len() > MAX_FILES {
         return Err(Error::invalid(format!("At most {MAX_FILES} files can be sent with one message.")));
     }
@@ -120,8 +113,14 @@ pub(crate) async fn attach(
     Ok(())
 }
 
+/// The files of a message, in their order.
+pub(crate) async fn attached(tx: &mut Tx, message: i64) -> Result<Vec<i64>, Error> {
+    let sql = query_scalar("SELECT id FROM files WHERE message_id = $1 ORDER BY place").bind(message);
+    Ok(sql.fetch_all(tx.sql()).await?)
+}
+
 /// Takes the files of a message away. Their bytes follow.
-pub(crate) async fn discard(tx: &mut Tx, access: &Access<access::Message, access::Write>) -> Result<(), Error> {
+pub(crate) async fn discard(tx: &mut Tx, access: &Held<access::Message, access::Write>) -> Result<(), Error> {
     query("DELETE FROM files WHERE message_id = $1").bind(access.id()).execute(tx.sql()).await?;
     Ok(())
 }

@@ -30,10 +30,11 @@ pub async fn reload(ids: Vec<i64>) -> Result<Vec<Entry>, Error> {
 #[server(endpoint = "inbox/clear")]
 pub async fn clear() -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let mut tx = db.begin(viewer.name.clone()).await?;
-    crate::inbox::store::clear(&mut tx, &Access::me(&viewer)).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let me = Held::me(&mut tx, &viewer).await?;
+    crate::inbox::store::clear(&mut tx, &me).await?;
     tx.commit().await?;
     context::land_on("/inbox");
     Ok(())

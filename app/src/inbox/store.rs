@@ -12,7 +12,7 @@ use crate::moment::Moment;
 use crate::object::{Action, Entity, Object};
 use crate::people::Person;
 use crate::store::access::{self, Access, ROOM_NAME, ROOM_READABLE, Write};
-use crate::store::{Db, Tx};
+use crate::store::{Db, Held, Tx};
 
 /// `$1` and `$2` as in [`ROOM_READABLE`]: what one may not read any more is not in the inbox either.
 const ENTRY: &str = concatcp!(
@@ -54,7 +54,7 @@ pub async fn reload(db: &Db, me: &Access<access::User>, ids: &[i64]) -> Result<V
 /// Puts a message of the room that `access` is about into the inboxes of these people, and tells them.
 pub async fn address<T, R>(
     tx: &mut Tx,
-    access: &Access<T, R>,
+    access: &Held<T, R>,
     message: i64,
     people: &[(i64, Cause)],
 ) -> Result<(), Error> {
@@ -76,18 +76,14 @@ pub async fn address<T, R>(
 }
 
 /// Takes the message out of all inboxes, and tells their owners.
-pub async fn withdraw(tx: &mut Tx, access: &Access<access::Message, Write>) -> Result<(), Error> {
+pub async fn withdraw(tx: &mut Tx, access: &Held<access::Message, Write>) -> Result<(), Error> {
     let held = query_scalar("SELECT user_id FROM inbox WHERE message_id = $1").bind(access.id());
     let held: Vec<i64> = held.fetch_all(tx.sql()).await?;
     take_out(tx, access.id(), &held).await
 }
 
 /// Takes the message out of the inboxes of those whom it mentioned, but of the people in `keep`, and tells their owners.
-pub async fn withdraw_mentions(
-    tx: &mut Tx,
-    access: &Access<access::Message, Write>,
-    keep: &[i64],
-) -> Result<(), Error> {
+pub async fn withdraw_mentions(tx: &mut Tx, access: &Held<access::Message, Write>, keep: &[i64]) -> Result<(), Error> {
     let held = query_scalar("SELECT user_id FROM inbox WHERE message_id = $1 AND cause <> $2");
     let held = held.bind(access.id()).bind(Cause::Direct.to_string());
     let mut held: Vec<i64> = held.fetch_all(tx.sql()).await?;
@@ -108,7 +104,7 @@ async fn take_out(tx: &mut Tx, message: i64, users: &[i64]) -> Result<(), Error>
 }
 
 /// Takes out what the viewer has read of a room, up to message `upto`. Whether there was any.
-pub async fn settle(tx: &mut Tx, access: &Access<access::Room>, upto: i64) -> Result<bool, Error> {
+pub async fn settle(tx: &mut Tx, access: &Held<access::Reading>, upto: i64) -> Result<bool, Error> {
     let settled = query("DELETE FROM inbox WHERE user_id = $1 AND room_id = $2 AND message_id <= $3")
         .bind(access.viewer().id)
         .bind(access.id())
@@ -119,7 +115,7 @@ pub async fn settle(tx: &mut Tx, access: &Access<access::Room>, upto: i64) -> Re
 }
 
 /// Empties the viewer's inbox.
-pub async fn clear(tx: &mut Tx, me: &Access<access::User>) -> Result<(), Error> {
+pub async fn clear(tx: &mut Tx, me: &Held<access::User>) -> Result<(), Error> {
     let cleared = query("DELETE FROM inbox WHERE user_id = $1").bind(me.id()).execute(tx.sql()).await?;
     if cleared.rows_affected() > 0 {
         tx.notice(me.object(), Action::Read, Entity::User, me.id());

@@ -19,10 +19,10 @@ pub async fn get() -> Result<JoinLink, Error> {
 #[server(endpoint = "join_link/renew")]
 pub async fn renew() -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let team = Access::team_write(&viewer)?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let team = Held::team_write(&mut tx, &viewer).await?;
     crate::join_link::store::renew(&mut tx, &team).await?;
     Ok(tx.commit().await?)
 }

@@ -3,7 +3,7 @@
 use sqlx::{query, query_scalar};
 
 use crate::error::{Error, Kind};
-use crate::store::{Access, Db, Sql, Tx, access};
+use crate::store::{Access, Db, Held, Sql, Tx, access};
 
 /// The token in force. The first who asks makes it.
 ///
@@ -14,8 +14,9 @@ pub async fn token(db: &Db, team: &Access<access::Team, access::Write>) -> Resul
     match known {
         Some(token) => Ok(token),
         None => {
-            let mut tx = db.begin(team.viewer().name.clone()).await?;
-            let token = make(&mut tx).await?;
+            let mut tx = db.begin(&team.viewer().name).await?;
+            let held = Held::team_write(&mut tx, team.viewer()).await?;
+            let token = make(&mut tx, &held).await?;
             tx.commit().await?;
             Ok(token)
         }
@@ -26,9 +27,9 @@ pub async fn token(db: &Db, team: &Access<access::Team, access::Write>) -> Resul
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn renew(tx: &mut Tx, _team: &Access<access::Team, access::Write>) -> Result<(), Error> {
+pub async fn renew(tx: &mut Tx, team: &Held<access::Team, access::Write>) -> Result<(), Error> {
     query("DELETE FROM join_links").execute(tx.sql()).await?;
-    make(tx).await.map(drop)
+    make(tx, team).await.map(drop)
 }
 
 /// Whether `token` is the one in force.
@@ -46,7 +47,7 @@ pub async fn check(sql: impl Sql<'_>, token: &str) -> Result<(), Error> {
 }
 
 /// Of two who make it at the same time one does.
-async fn make(tx: &mut Tx) -> Result<String, Error> {
+async fn make(tx: &mut Tx, _: &Held<access::Team, access::Write>) -> Result<String, Error> {
     let token = format!("{:032x}", rand::random::<u128>());
     let sql = "INSERT INTO join_links (id, token) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET id = 1 RETURNING token";
     Ok(query_scalar(sql).bind(token).fetch_one(tx.sql()).await?)

@@ -41,10 +41,10 @@ pub async fn post(
 ) -> Result<i64, Error> {
     use crate::context;
     use crate::messages::NewMessage;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room(&db, &viewer, room).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::room(&mut tx, &viewer, room).await?;
     let new = NewMessage { body: &body, client_id: &client_id, reply_to, files: &files };
     let id = crate::messages::store::post(&mut tx, &access, new).await?;
     tx.commit().await?;
@@ -55,10 +55,10 @@ pub async fn post(
 #[server(endpoint = "messages/edit")]
 pub async fn edit(id: i64, body: String) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::message_write(&db, &viewer, id).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::message_write(&mut tx, &viewer, id).await?;
     crate::messages::store::edit(&mut tx, &access, &body).await?;
     tx.commit().await?;
     context::land_on(&format!("/rooms/{}?at={id}#message-{id}", access.object().id()));
@@ -68,10 +68,10 @@ pub async fn edit(id: i64, body: String) -> Result<(), Error> {
 #[server(endpoint = "messages/delete")]
 pub async fn delete(id: i64) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::message_write(&db, &viewer, id).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::message_write(&mut tx, &viewer, id).await?;
     crate::messages::store::delete(&mut tx, &access).await?;
     Ok(tx.commit().await?)
 }

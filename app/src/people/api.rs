@@ -48,7 +48,7 @@ pub async fn sign_up(
     }
     let id = store::add(&mut tx, &new, &hash, admin).await?;
     tx.commit().await?;
-    context::sign_in(id).await?;
+    context::sign_in(id, &hash).await?;
     context::land_on(if admin { "/invite".into() } else { context::local_path(next) }.as_str());
     Ok(())
 }
@@ -72,13 +72,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
         let sentence = "This account has been deactivated. An administrator can bring it back.".to_owned();
         return Err(Error { kind: crate::error::Kind::Forbidden, sentence });
     }
-    context::sign_in(known.id).await?;
-    // All sessions may have been ended while the password was looked at: this one is to be among them.
-    let now = store::credentials(&services.db, &email).await?;
-    if !now.is_some_and(|now| now.active.0 && now.password_hash == known.password_hash) {
-        context::sign_out().await?;
-        return Err(wrong());
-    }
+    context::sign_in(known.id, &known.password_hash).await?;
     context::land_on(&context::local_path(next));
     Ok(())
 }
@@ -88,21 +82,22 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
 pub async fn change_password(old_password: String, password: String) -> Result<(), Error> {
     use crate::context;
     use crate::people::store;
-    use crate::store::Access;
+    use crate::store::{Access, Held};
     let (services, address) = (context::services()?, context::client_address()?.0);
     let (db, viewer) = context::db_and_viewer().await?;
     let me = Access::me(&viewer);
     store::check_password(&password)?;
     let (email, stored) = store::own_credentials(&db, &me).await?;
     services.limits.count(address, &email)?;
-    if !services.passwords.verify(old_password, Some(stored)).await? {
-        return Err(Error::invalid("The password that you have now is another one."));
+    if !services.passwords.verify(old_password, Some(stored.clone())).await? {
+        return Err(store::another_password());
     }
     let hash = services.passwords.hash(password).await?;
-    let mut tx = db.begin(viewer.name.clone()).await?;
-    store::change_password(&mut tx, &me, &hash).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let me = Held::me(&mut tx, &viewer).await?;
+    store::change_password(&mut tx, &me, &stored, &hash).await?;
     tx.commit().await?;
-    context::sign_in(viewer.id).await?;
+    context::sign_in(viewer.id, &hash).await?;
     context::land_on("/me?changed=password");
     Ok(())
 }

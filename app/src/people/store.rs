@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::listen::MAX_RELOAD;
 use crate::object::{Action, Entity, Object};
 use crate::people::{MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, Person};
-use crate::store::{Access, Db, Flag, Tx, access};
+use crate::store::{Access, Db, Flag, Held, Tx, access};
 use crate::{resets, sessions};
 
 /// What a new account needs, checked.
@@ -129,10 +129,26 @@ pub async fn own_credentials(db: &Db, me: &Access<access::User>) -> Result<(Stri
     Ok(sql.bind(me.id()).fetch_one(db.read()).await?)
 }
 
-/// Gives the viewer another password. All their other sessions end with the commit.
-pub async fn change_password(tx: &mut Tx, me: &Access<access::User>, password_hash: &str) -> Result<(), Error> {
+/// Gives the viewer another password in place of the one with the hash `before`. All their other sessions end with the commit.
+///
+/// # Errors
+/// `Invalid` when they have another one by now.
+pub async fn change_password(
+    tx: &mut Tx,
+    me: &Held<access::User>,
+    before: &str,
+    password_hash: &str,
+) -> Result<(), Error> {
+    let still = query_scalar("SELECT 1 FROM users WHERE id = $1 AND password_hash = $2").bind(me.id()).bind(before);
+    let still: Option<i64> = still.fetch_optional(tx.sql()).await?;
+    still.ok_or_else(another_password)?;
     set_password(tx, me.id(), password_hash).await?;
     sessions::store::end_others(tx, me).await
+}
+
+/// What somebody is told whose password was not the right one.
+pub(super) fn another_password() -> Error {
+    Error::invalid("The password that you have now is another one.")
 }
 
 /// Who calls it has proved a right to the whole account. Links that were made for the password before are dead.

@@ -18,10 +18,10 @@ pub async fn get(user: Option<i64>) -> Result<Profile, Error> {
 #[server(endpoint = "profiles/save")]
 pub async fn save(name: String, about: String) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let me = Access::me(&viewer);
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let me = Held::me(&mut tx, &viewer).await?;
     crate::profiles::store::save(&mut tx, &me, &name, &about).await?;
     Ok(tx.commit().await?)
 }

@@ -15,7 +15,7 @@ use crate::files::blobs::Blobs;
 use crate::moment::Moment;
 use crate::people::PICTURE_SIDE;
 use crate::profiles::{MAX_PICTURE, store};
-use crate::store::{Access, Db, access};
+use crate::store::{Access, Db, Held, access};
 
 /// The media type of what is kept.
 pub const MEDIA_TYPE: &str = "image/jpeg";
@@ -55,8 +55,9 @@ impl Pictures {
         let square = Bytes::from(square.await.map_err(|_| Kind::Internal)??);
         let version = Moment::now().0;
         self.blobs.put(&key(me.id(), version), futures::stream::iter([Ok(square)])).await?;
-        let mut tx = db.begin(me.viewer().name.clone()).await?;
-        let before = store::set_picture(&mut tx, me, Some(version)).await?;
+        let mut tx = db.begin(&me.viewer().name).await?;
+        let held = Held::me(&mut tx, me.viewer()).await?;
+        let before = store::set_picture(&mut tx, &held, Some(version)).await?;
         tx.commit().await?;
         self.forget(me.id(), before).await
     }
@@ -66,8 +67,9 @@ impl Pictures {
     /// # Errors
     /// When database or store refuse.
     pub async fn remove(&self, db: &Db, me: &Access<access::User>) -> Result<(), Error> {
-        let mut tx = db.begin(me.viewer().name.clone()).await?;
-        let before = store::set_picture(&mut tx, me, None).await?;
+        let mut tx = db.begin(&me.viewer().name).await?;
+        let held = Held::me(&mut tx, me.viewer()).await?;
+        let before = store::set_picture(&mut tx, &held, None).await?;
         tx.commit().await?;
         self.forget(me.id(), before).await
     }

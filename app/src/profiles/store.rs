@@ -6,7 +6,7 @@ use crate::error::{Error, Kind};
 use crate::object::{Action, Entity, Object};
 use crate::people::store::{check_name, person};
 use crate::profiles::{MAX_ABOUT, Profile};
-use crate::store::{Access, Db, Tx, access};
+use crate::store::{Access, Db, Held, Tx, access};
 
 /// # Errors
 /// `NotFound` when there is no such person.
@@ -19,7 +19,7 @@ pub async fn get(db: &Db, _team: &Access<access::Team>, user: i64) -> Result<Pro
 
 /// # Errors
 /// `Invalid`, with what to change.
-pub async fn save(tx: &mut Tx, me: &Access<access::User>, name: &str, about: &str) -> Result<(), Error> {
+pub async fn save(tx: &mut Tx, me: &Held<access::User>, name: &str, about: &str) -> Result<(), Error> {
     // Browsers send line breaks in forms as CR LF.
     let about = about.replace("\r\n", "\n");
     let length = about.chars().count();
@@ -32,7 +32,6 @@ pub async fn save(tx: &mut Tx, me: &Access<access::User>, name: &str, about: &st
         return Err(Error::invalid("What you say about yourself cannot contain the NUL character."));
     }
     let name = check_name(name)?;
-    tx.lock(Object::Team).await?;
     query("UPDATE users SET name = $1, about = $2 WHERE id = $3")
         .bind(name)
         .bind(about.trim())
@@ -44,8 +43,7 @@ pub async fn save(tx: &mut Tx, me: &Access<access::User>, name: &str, about: &st
 }
 
 /// Sets the version of the viewer's picture, and returns the one before.
-pub async fn set_picture(tx: &mut Tx, me: &Access<access::User>, version: Option<i64>) -> Result<Option<i64>, Error> {
-    tx.lock(Object::Team).await?;
+pub async fn set_picture(tx: &mut Tx, me: &Held<access::User>, version: Option<i64>) -> Result<Option<i64>, Error> {
     let before: Option<i64> =
         query_scalar("SELECT picture FROM users WHERE id = $1").bind(me.id()).fetch_one(tx.sql()).await?;
     query("UPDATE users SET picture = $1 WHERE id = $2").bind(version).bind(me.id()).execute(tx.sql()).await?;

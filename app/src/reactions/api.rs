@@ -8,10 +8,10 @@ use crate::error::Error;
 #[server(endpoint = "reactions/toggle")]
 pub async fn toggle(message: i64, emoji: String) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::message(&db, &viewer, message).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::message(&mut tx, &viewer, message).await?;
     crate::reactions::store::toggle(&mut tx, &access, &emoji).await?;
     tx.commit().await?;
     context::land_on(&format!("/rooms/{}?at={message}#message-{message}", access.object().id()));

@@ -9,8 +9,7 @@ use crate::error::{Error, Kind};
 use crate::object::{Action, Entity};
 use crate::people::store::person;
 use crate::reactions::{MAX_DIFFERENT, Reaction};
-use crate::store::access::{self, Access};
-use crate::store::{Db, Tx};
+use crate::store::{Db, Held, Tx, access};
 
 /// The emoji that `typed` is, in the one form in which it is kept.
 ///
@@ -21,14 +20,12 @@ pub fn check_emoji(typed: &str) -> Result<&'static str, Error> {
     Ok(emoji.as_str())
 }
 
-/// Puts the viewer's emoji under the message, or takes it away again.
+/// Puts the viewer's emoji under the message, or takes it away again. Whoever counts the different ones is alone in the room.
 ///
 /// # Errors
 /// `Invalid` when it is no emoji or the message has too many different ones; `NotFound` when the message has gone.
-pub async fn toggle(tx: &mut Tx, access: &Access<access::Message>, typed: &str) -> Result<(), Error> {
+pub async fn toggle(tx: &mut Tx, access: &Held<access::Message>, typed: &str) -> Result<(), Error> {
     let (emoji, message, user, now) = (check_emoji(typed)?, access.id(), access.viewer().id, tx.now().0);
-    // Who counts the different ones is alone with the message.
-    access.confirm(tx).await?;
     let there: Option<i64> = query_scalar("SELECT 1 FROM messages WHERE id = $1 AND deleted IS NULL")
         .bind(message)
         .fetch_optional(tx.sql())
@@ -79,7 +76,7 @@ pub async fn under(db: &Db, room: i64, ids: RangeInclusive<i64>) -> Result<HashM
 }
 
 /// Takes everything away from under a message.
-pub async fn clear(tx: &mut Tx, access: &Access<access::Message, access::Write>) -> Result<(), Error> {
+pub async fn clear(tx: &mut Tx, access: &Held<access::Message, access::Write>) -> Result<(), Error> {
     query("DELETE FROM reactions WHERE message_id = $1").bind(access.id()).execute(tx.sql()).await?;
     Ok(())
 }

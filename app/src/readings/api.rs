@@ -11,14 +11,14 @@ use crate::readings::Level;
 pub async fn mark(room: i64, upto: i64) -> Result<(), Error> {
     use crate::error::Kind;
     use crate::readings::store;
-    use crate::store::Access;
+    use crate::store::Held;
     use crate::{context, inbox};
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = match Access::room(&db, &viewer, room).await {
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = match Held::reading(&mut tx, &viewer, room).await {
         Err(error) if error.kind == Kind::NotFound => return Ok(()),
         access => access?,
     };
-    let mut tx = db.begin(viewer.name).await?;
     let marked = store::mark(&mut tx, &access, upto).await?;
     if inbox::store::settle(&mut tx, &access, upto).await? || marked {
         store::tell(&mut tx, &access);
@@ -30,10 +30,10 @@ pub async fn mark(room: i64, upto: i64) -> Result<(), Error> {
 #[server(endpoint = "readings/mark_unread")]
 pub async fn mark_unread(room: i64, first: i64) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room(&db, &viewer, room).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::reading(&mut tx, &viewer, room).await?;
     crate::readings::store::mark_unread(&mut tx, &access, first).await?;
     tx.commit().await?;
     context::land_on("/rooms");
@@ -43,10 +43,10 @@ pub async fn mark_unread(room: i64, first: i64) -> Result<(), Error> {
 #[server(endpoint = "readings/set_level")]
 pub async fn set_level(room: i64, level: Level) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room(&db, &viewer, room).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::reading(&mut tx, &viewer, room).await?;
     crate::readings::store::set_level(&mut tx, &access, level).await?;
     tx.commit().await?;
     context::land_on(&format!("/rooms/{room}/settings"));

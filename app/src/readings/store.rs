@@ -7,8 +7,7 @@ use sqlx::{Row, query, query_scalar};
 use crate::error::Error;
 use crate::object::{Action, Entity, Object};
 use crate::readings::{COUNTED, Level, Reading};
-use crate::store::Tx;
-use crate::store::access::{self, Access};
+use crate::store::{Held, Tx, access};
 
 /// What a query about rooms selects for [`reading`], with [`JOINED`] among its tables. `$1`: the viewer, `r`: the room. Counting
 /// looks at the newest messages alone, and at the index only, however many there are.
@@ -35,7 +34,7 @@ pub(crate) fn reading(row: &AnyRow) -> Result<Reading, Error> {
 }
 
 /// The viewer has read the room up to message `upto`. Whether that is news.
-pub async fn mark(tx: &mut Tx, access: &Access<access::Room>, upto: i64) -> Result<bool, Error> {
+pub async fn mark(tx: &mut Tx, access: &Held<access::Reading>, upto: i64) -> Result<bool, Error> {
     // No further than there is something to read.
     let newest: Option<i64> = query_scalar("SELECT MAX(id) FROM messages WHERE room_id = $1 AND id <= $2")
         .bind(access.id())
@@ -56,7 +55,7 @@ pub async fn mark(tx: &mut Tx, access: &Access<access::Room>, upto: i64) -> Resu
 }
 
 /// From message `first` on nothing of the room counts as read.
-pub async fn mark_unread(tx: &mut Tx, access: &Access<access::Room>, first: i64) -> Result<(), Error> {
+pub async fn mark_unread(tx: &mut Tx, access: &Held<access::Reading>, first: i64) -> Result<(), Error> {
     query(
         "INSERT INTO readings (user_id, room_id, upto) VALUES ($1, $2, $3)
          ON CONFLICT (user_id, room_id) DO UPDATE SET upto = excluded.upto",
@@ -70,7 +69,7 @@ pub async fn mark_unread(tx: &mut Tx, access: &Access<access::Room>, first: i64)
     Ok(())
 }
 
-pub async fn set_level(tx: &mut Tx, access: &Access<access::Room>, level: Level) -> Result<(), Error> {
+pub async fn set_level(tx: &mut Tx, access: &Held<access::Reading>, level: Level) -> Result<(), Error> {
     query(
         "INSERT INTO readings (user_id, room_id, upto, level) SELECT u.id, $2, u.starts_after, $3 FROM users u WHERE u.id = $1
          ON CONFLICT (user_id, room_id) DO UPDATE SET level = excluded.level",
@@ -99,6 +98,6 @@ pub async fn begin(tx: &mut Tx, room: i64, user: i64) -> Result<(), Error> {
 }
 
 /// Leaves word for the viewer's other pages.
-pub fn tell(tx: &mut Tx, access: &Access<access::Room>) {
+pub fn tell(tx: &mut Tx, access: &Held<access::Reading>) {
     tx.notice(Object::User(access.viewer().id), Action::Read, Entity::Room, access.id());
 }

@@ -62,13 +62,12 @@ pub async fn redeem(token: String, password: String) -> Result<(), Error> {
 #[server(endpoint = "resets/make")]
 pub async fn make(user: i64) -> Result<String, Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let origin = context::services()?.origin;
     let (db, viewer) = context::db_and_viewer().await?;
-    let _administrator = Access::team_write(&viewer)?;
-    let account = Access::account(&db, &viewer, user).await?;
-    let mut tx = db.begin(viewer.name).await?;
-    let token = crate::resets::store::make_for(&mut tx, &account).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let team = Held::team_write(&mut tx, &viewer).await?;
+    let token = crate::resets::store::make_for(&mut tx, &team, user).await?;
     tx.commit().await?;
     Ok(crate::resets::mail::link(&origin, &token))
 }

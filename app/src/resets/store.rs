@@ -5,10 +5,11 @@ use sqlx::{Row, query, query_scalar};
 
 use crate::error::{Error, Kind};
 use crate::moment::Moment;
+use crate::object::Object;
 use crate::people;
 use crate::resets::LIFETIME;
 use crate::sessions;
-use crate::store::{APPLICATION, Access, Db, Sql, Tx, access};
+use crate::store::{APPLICATION, Db, Held, Sql, Tx, access};
 
 /// Whom a link is for.
 pub struct Addressee {
@@ -37,14 +38,13 @@ pub async fn make(db: &Db, to: &Addressee) -> Result<String, Error> {
 /// The same for an administrator, who hands it over.
 ///
 /// # Errors
-/// `Invalid` for the account of somebody who may not sign in.
-pub async fn make_for(tx: &mut Tx, account: &Access<access::User, access::Write>) -> Result<String, Error> {
-    let active: i64 =
-        query_scalar("SELECT active FROM users WHERE id = $1").bind(account.id()).fetch_one(tx.sql()).await?;
+/// `NotFound` when there is no such person; `Invalid` for the account of somebody who may not sign in.
+pub async fn make_for(tx: &mut Tx, _: &Held<access::Team, access::Write>, user: i64) -> Result<String, Error> {
+    let active: i64 = query_scalar("SELECT active FROM users WHERE id = $1").bind(user).fetch_one(tx.sql()).await?;
     if active == 0 {
         return Err(Error::invalid("This account is deactivated. Bring it back first."));
     }
-    insert(tx, account.id()).await
+    insert(tx, user).await
 }
 
 async fn insert(tx: &mut Tx, user: i64) -> Result<String, Error> {
@@ -80,6 +80,8 @@ pub async fn check(sql: impl Sql<'_>, token: &str) -> Result<i64, Error> {
 /// # Errors
 /// As for [`check`].
 pub async fn redeem(tx: &mut Tx, token: &str, password_hash: &str) -> Result<(), Error> {
+    // Ending sessions, as everything that does.
+    tx.lock(Object::Team).await?;
     let user = check(tx.sql(), token).await?;
     let used = query("DELETE FROM resets WHERE key = $1").bind(key(token)).execute(tx.sql()).await?;
     if used.rows_affected() == 0 {

@@ -38,9 +38,11 @@ pub async fn reload(ids: Vec<i64>) -> Result<Vec<Room>, Error> {
 #[server(endpoint = "rooms/create")]
 pub async fn create(name: String, closed: Option<String>) -> Result<i64, Error> {
     use crate::context;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let mut tx = db.begin(viewer.name.clone()).await?;
-    let id = crate::rooms::store::create(&mut tx, &viewer, &name, closed.is_some()).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let team = Held::team(&mut tx, &viewer).await?;
+    let id = crate::rooms::store::create(&mut tx, &team, &name, closed.is_some()).await?;
     tx.commit().await?;
     leptos_axum::redirect(&format!("/rooms/{id}"));
     Ok(id)
@@ -50,9 +52,11 @@ pub async fn create(name: String, closed: Option<String>) -> Result<i64, Error> 
 #[server(name = OpenDirect, endpoint = "rooms/direct")]
 pub async fn direct(#[server(default)] people: Vec<i64>) -> Result<i64, Error> {
     use crate::context;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let mut tx = db.begin(viewer.name.clone()).await?;
-    let id = crate::rooms::direct::open(&mut tx, &viewer, &people).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let team = Held::team(&mut tx, &viewer).await?;
+    let id = crate::rooms::direct::open(&mut tx, &team, &people).await?;
     tx.commit().await?;
     leptos_axum::redirect(&format!("/rooms/{id}"));
     Ok(id)
@@ -61,10 +65,10 @@ pub async fn direct(#[server(default)] people: Vec<i64>) -> Result<i64, Error> {
 #[server(endpoint = "rooms/rename")]
 pub async fn rename(id: i64, name: String) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room_write(&db, &viewer, id).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::room_write(&mut tx, &viewer, id).await?;
     crate::rooms::store::rename(&mut tx, &access, &name).await?;
     Ok(tx.commit().await?)
 }
@@ -72,10 +76,10 @@ pub async fn rename(id: i64, name: String) -> Result<(), Error> {
 #[server(endpoint = "rooms/delete")]
 pub async fn delete(id: i64) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room_write(&db, &viewer, id).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::room_write(&mut tx, &viewer, id).await?;
     crate::rooms::store::delete(&mut tx, &access).await?;
     tx.commit().await?;
     leptos_axum::redirect("/rooms");
@@ -97,10 +101,10 @@ pub async fn members(id: i64) -> Result<Members, Error> {
 #[server(endpoint = "rooms/add_member")]
 pub async fn add_member(id: i64, user: i64) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room_write(&db, &viewer, id).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::room_write(&mut tx, &viewer, id).await?;
     crate::rooms::store::add_member(&mut tx, &access, user).await?;
     Ok(tx.commit().await?)
 }
@@ -108,10 +112,10 @@ pub async fn add_member(id: i64, user: i64) -> Result<(), Error> {
 #[server(endpoint = "rooms/remove_member")]
 pub async fn remove_member(id: i64, user: i64) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room_write(&db, &viewer, id).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::room_write(&mut tx, &viewer, id).await?;
     crate::rooms::store::remove_member(&mut tx, &access, user).await?;
     Ok(tx.commit().await?)
 }
@@ -119,10 +123,10 @@ pub async fn remove_member(id: i64, user: i64) -> Result<(), Error> {
 #[server(endpoint = "rooms/leave")]
 pub async fn leave(id: i64) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::room(&db, &viewer, id).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::room(&mut tx, &viewer, id).await?;
     crate::rooms::store::leave(&mut tx, &access).await?;
     tx.commit().await?;
     leptos_axum::redirect("/rooms");

@@ -8,14 +8,15 @@ use crate::error::{Error, Kind};
 use crate::object::{Action, Entity, Object};
 use crate::rooms::MAX_DIRECT;
 use crate::rooms::store::{insert_member, known};
-use crate::store::{Tx, Viewer};
+use crate::store::{Held, Tx, Viewer, access};
 
 /// The room in which the viewer talks with exactly these `people`, made if it is the first time. With nobody but the viewer
 /// among them it is a place for notes.
 ///
 /// # Errors
 /// `Invalid` when nobody is named or too many are; `NotFound` when one of them does not exist.
-pub async fn open(tx: &mut Tx, viewer: &Viewer, people: &[i64]) -> Result<i64, Error> {
+pub async fn open(tx: &mut Tx, team: &Held<access::Team>, people: &[i64]) -> Result<i64, Error> {
+    let viewer = team.viewer();
     if people.is_empty() {
         return Err(Error::invalid("Please choose at least one person."));
     }

@@ -2,7 +2,7 @@
 
 use const_format::concatcp;
 use sqlx::any::AnyRow;
-use sqlx::{Row, query, query_scalar};
+use sqlx::{Row, query, query_as, query_scalar};
 
 use crate::error::{Error, Kind};
 use crate::listen::MAX_RELOAD;
@@ -12,7 +12,7 @@ use crate::people::store::person;
 use crate::readings::store as readings;
 use crate::rooms::{MAX_NAME, Room};
 use crate::store::access::{self, Access, ROOM_NAME, ROOM_READABLE, Write};
-use crate::store::{Db, Tx, Viewer};
+use crate::store::{Db, Held, Tx, Viewer};
 
 /// `$1` and `$2` as in [`ROOM_READABLE`]. All is read in one statement: what was counted is what had been said up to the seq.
 const ROOM: &str = concatcp!(
@@ -28,6 +28,10 @@ const ROOM: &str = concatcp!(
     readings::JOINED,
     " WHERE "
 );
+
+/// Who has been in the room longest.
+const HEIR: &str = "SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
+    WHERE m.room_id = $1 AND u.active = 1 ORDER BY m.since, m.user_id LIMIT 1";
 
 /// # Errors
 /// `Invalid`, with what to change.
@@ -86,8 +90,8 @@ pub async fn reload(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<Vec<Room>, 
 ///
 /// # Errors
 /// `Invalid` when the name is empty or too long.
-pub async fn create(tx: &mut Tx, viewer: &Viewer, name: &str, closed: bool) -> Result<i64, Error> {
-    let now = tx.now().0;
+pub async fn create(tx: &mut Tx, team: &Held<access::Team>, name: &str, closed: bool) -> Result<i64, Error> {
+    let (viewer, now) = (team.viewer(), tx.now().0);
     let id = query_scalar("INSERT INTO rooms (name, closed, owner_id, created) VALUES ($1, $2, $3, $4) RETURNING id")
         .bind(check_name(name)?)
         .bind(i64::from(closed))
@@ -106,9 +110,8 @@ pub async fn create(tx: &mut Tx, viewer: &Viewer, name: &str, closed: bool) -> R
 
 /// # Errors
 /// `Invalid` when the name is empty or too long.
-pub async fn rename(tx: &mut Tx, access: &Access<access::Room, Write>, name: &str) -> Result<(), Error> {
+pub async fn rename(tx: &mut Tx, access: &Held<access::Room, Write>, name: &str) -> Result<(), Error> {
     let name = check_name(name)?;
-    access.confirm(tx).await?;
     query("UPDATE rooms SET name = $1 WHERE id = $2").bind(name).bind(access.id()).execute(tx.sql()).await?;
     tx.notice(access.object(), Action::Renamed, Entity::Room, access.id());
     Ok(())
@@ -116,8 +119,7 @@ pub async fn rename(tx: &mut Tx, access: &Access<access::Room, Write>, name: &st
 
 /// Deletes the room with its messages and members. Nobody hears anything of it after that; those for whom something waits in
 /// it, or who have exports of it, are told that it is gone.
-pub async fn delete(tx: &mut Tx, access: &Access<access::Room, Write>) -> Result<(), Error> {
-    access.confirm(tx).await?;
+pub async fn delete(tx: &mut Tx, access: &Held<access::Room, Write>) -> Result<(), Error> {
     let concerned: Vec<i64> = query_scalar(
         "SELECT user_id FROM inbox WHERE room_id = $1 UNION SELECT owner_id FROM exports WHERE room_id = $1",
     )
@@ -147,8 +149,7 @@ pub async fn members(db: &Db, access: &Access<access::Room>) -> Result<Vec<Perso
 ///
 /// # Errors
 /// `Invalid` when the room is open; `NotFound` when there is no such person.
-pub async fn add_member(tx: &mut Tx, access: &Access<access::Room, Write>, user: i64) -> Result<(), Error> {
-    access.confirm(tx).await?;
+pub async fn add_member(tx: &mut Tx, access: &Held<access::Room, Write>, user: i64) -> Result<(), Error> {
     closed_only(tx, access.id()).await?;
     known(tx, user).await?;
     if insert_member(tx, access.id(), user).await? {
@@ -162,8 +163,7 @@ pub async fn add_member(tx: &mut Tx, access: &Access<access::Room, Write>, user:
 ///
 /// # Errors
 /// As for [`leave`].
-pub async fn remove_member(tx: &mut Tx, access: &Access<access::Room, Write>, user: i64) -> Result<(), Error> {
-    access.confirm(tx).await?;
+pub async fn remove_member(tx: &mut Tx, access: &Held<access::Room, Write>, user: i64) -> Result<(), Error> {
     end_membership(tx, access.id(), user).await
 }
 
@@ -171,8 +171,7 @@ pub async fn remove_member(tx: &mut Tx, access: &Access<access::Room, Write>, us
 ///
 /// # Errors
 /// `Invalid` when the room is open or direct, or would be left empty; `NotFound` when the person is not in it.
-pub async fn leave(tx: &mut Tx, access: &Access<access::Room>) -> Result<(), Error> {
-    access.confirm(tx).await?;
+pub async fn leave(tx: &mut Tx, access: &Held<access::Room>) -> Result<(), Error> {
     end_membership(tx, access.id(), access.viewer().id).await
 }
 
@@ -186,13 +185,8 @@ async fn end_membership(tx: &mut Tx, room: i64, user: i64) -> Result<(), Error> 
     if gone.rows_affected() == 0 {
         return Err(Kind::NotFound.into());
     }
-    let heir: Option<i64> = query_scalar(
-        "SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
-         WHERE m.room_id = $1 AND u.active = 1 ORDER BY m.since, m.user_id LIMIT 1",
-    )
-    .bind(room)
-    .fetch_optional(tx.sql())
-    .await?;
+    let heir = query_scalar(tx.dialect().share(HEIR)).bind(room);
+    let heir: Option<i64> = heir.fetch_optional(tx.sql()).await?;
     let heir = heir.ok_or_else(|| Error::invalid("The last member cannot leave. Please delete the room instead."))?;
     query("UPDATE rooms SET owner_id = $1 WHERE id = $2 AND owner_id = $3")
         .bind(heir)
@@ -217,11 +211,13 @@ async fn closed_only(tx: &mut Tx, room: i64) -> Result<(), Error> {
     }
 }
 
+/// Whoever is known stays active until the transaction has ended.
+///
 /// # Errors
 /// `NotFound` when there is no such person, or not any more.
 pub(super) async fn known(tx: &mut Tx, user: i64) -> Result<(), Error> {
-    let sql = query_scalar("SELECT 1 FROM users WHERE id = $1 AND active = 1").bind(user);
-    let known: Option<i64> = sql.fetch_optional(tx.sql()).await?;
+    let sql = query_as(tx.dialect().share("SELECT id FROM users WHERE id = $1 AND active = 1")).bind(user);
+    let known: Option<(i64,)> = sql.fetch_optional(tx.sql()).await?;
     known.map(drop).ok_or(Kind::NotFound.into())
 }
 

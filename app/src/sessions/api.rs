@@ -20,10 +20,10 @@ pub async fn list(user: Option<i64>) -> Result<SessionList, Error> {
 #[server(endpoint = "sessions/end")]
 pub async fn end(id: i64) -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let access = Access::session(&db, &viewer, id).await?;
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let access = Held::session(&mut tx, &viewer, id).await?;
     crate::sessions::store::end(&mut tx, &access).await?;
     Ok(tx.commit().await?)
 }
@@ -32,10 +32,10 @@ pub async fn end(id: i64) -> Result<(), Error> {
 #[server(endpoint = "sessions/end_others")]
 pub async fn end_others() -> Result<(), Error> {
     use crate::context;
-    use crate::store::Access;
+    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
-    let me = Access::me(&viewer);
-    let mut tx = db.begin(viewer.name).await?;
+    let mut tx = db.begin(&viewer.name).await?;
+    let me = Held::me(&mut tx, &viewer).await?;
     crate::sessions::store::end_others(&mut tx, &me).await?;
     Ok(tx.commit().await?)
 }

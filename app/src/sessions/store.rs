@@ -1,16 +1,17 @@
-//! The SQL of sessions as their people see them. How they are kept for tower-sessions is the server's `sessions.rs`.
+//! The SQL of sessions. What tower-sessions makes of it is the server's `sessions.rs`.
 
-use sqlx::any::AnyRow;
-use sqlx::{Row, query, query_scalar};
+use sha2::{Digest, Sha256};
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::QueryAs;
+use sqlx::{Any, Row, query, query_as, query_scalar};
 
-use crate::context::ClientAddress;
 use crate::error::{Error, Kind};
 use crate::moment::Moment;
 use crate::object::{Action, Entity, Object};
 pub use crate::sessions::device::MAX_AGENT;
 use crate::sessions::device::device;
 use crate::sessions::{MAX_SHOWN, Session};
-use crate::store::{APPLICATION, Access, Db, Tx, Viewer, access};
+use crate::store::{APPLICATION, Access, Db, Held, Tx, access};
 
 /// Those of the account: the one that asks, then the last used first.
 pub async fn list(db: &Db, account: &Access<access::User, access::Write>) -> Result<Vec<Session>, Error> {
@@ -33,7 +34,7 @@ pub async fn list(db: &Db, account: &Access<access::User, access::Write>) -> Res
 ///
 /// # Errors
 /// `NotFound` when it has ended already.
-pub async fn end(tx: &mut Tx, access: &Access<access::Session, access::Write>) -> Result<(), Error> {
+pub async fn end(tx: &mut Tx, access: &Held<access::Session, access::Write>) -> Result<(), Error> {
     let ended = query("DELETE FROM sessions WHERE id = $1").bind(access.id()).execute(tx.sql()).await?;
     if ended.rows_affected() == 0 {
         return Err(Kind::NotFound.into());
@@ -43,7 +44,7 @@ pub async fn end(tx: &mut Tx, access: &Access<access::Session, access::Write>) -
 }
 
 /// Ends all of the viewer's but the one that asks.
-pub async fn end_others(tx: &mut Tx, me: &Access<access::User>) -> Result<(), Error> {
+pub async fn end_others(tx: &mut Tx, me: &Held<access::User>) -> Result<(), Error> {
     end_all(tx, me.id(), me.viewer().session).await
 }
 
@@ -56,21 +57,107 @@ pub(crate) async fn end_all(tx: &mut Tx, user: i64, but: i64) -> Result<(), Erro
     Ok(())
 }
 
-/// Notes that the viewer's session is used now, from `address`.
+/// A session as tower-sessions has it.
+pub struct Kept<'a> {
+    pub key: String,
+    pub user: Option<i64>,
+    /// What the session was begun with: [`proof`] of the password's hash.
+    pub proof: &'a str,
+    pub agent: &'a str,
+    pub address: &'a str,
+    pub data: String,
+    pub expires: Moment,
+}
+
+/// What tells one password from the next, and is of no use for anything else.
+pub fn proof(password_hash: &str) -> String {
+    hex::encode(Sha256::digest(password_hash))
+}
+
+/// Begins a session, unless its person may not sign in any more, or not with this password.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn note_use(db: &Db, viewer: &Viewer, ClientAddress(address): ClientAddress) -> Result<(), Error> {
+pub async fn begin(db: &Db, session: &Kept<'_>) -> Result<(), sqlx::Error> {
     let mut tx = db.begin(APPLICATION).await?;
     let now = tx.now().0;
-    query("UPDATE sessions SET used = $1, address = $2 WHERE id = $3")
-        .bind(now)
-        .bind(address.to_string())
-        .bind(viewer.session)
-        .execute(tx.sql())
-        .await?;
+    // Whoever ends all sessions of this person has changed the person before: this one is among them, or it is refused.
+    let person = query_as(tx.dialect().share("SELECT password_hash FROM users WHERE id = $1 AND active = 1"));
+    let person: Option<(String,)> = person.bind(session.user).fetch_optional(tx.sql()).await?;
+    if !person.is_some_and(|(password_hash,)| proof(&password_hash) == session.proof) {
+        return Ok(());
+    }
+    query(
+        "INSERT INTO sessions (key, user_id, data, expires, agent, address, used) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(session.key.as_str())
+    .bind(session.user)
+    .bind(session.data.as_str())
+    .bind(session.expires.0)
+    .bind(session.agent)
+    .bind(session.address)
+    .bind(now)
+    .execute(tx.sql())
+    .await?;
+    tx.commit().await
+}
+
+/// Notes that a session is in use, and prolongs it. One that has ended stays so.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn prolong(db: &Db, session: &Kept<'_>) -> Result<(), sqlx::Error> {
+    let mut tx = db.begin(APPLICATION).await?;
+    let now = tx.now().0;
+    let prolonged: Option<i64> = query_scalar(
+        "UPDATE sessions SET data = $1, expires = $2, address = $3, used = $4 WHERE key = $5 AND expires > $4 RETURNING id",
+    )
+    .bind(session.data.as_str())
+    .bind(session.expires.0)
+    .bind(session.address)
+    .bind(now)
+    .bind(session.key.as_str())
+    .fetch_optional(tx.sql())
+    .await?;
     tx.commit().await?;
-    db.memory().forget_row(Entity::Session, viewer.session);
+    prolonged.into_iter().for_each(|id| db.memory().forget_row(Entity::Session, id));
+    Ok(())
+}
+
+/// Ends every session that has expired. Looks before it writes.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn end_expired(db: &Db) -> Result<(), sqlx::Error> {
+    let (now, any) = (Moment::now().0, query_scalar("SELECT 1 FROM sessions WHERE expires <= $1 LIMIT 1"));
+    let any: Option<i64> = any.bind(now).fetch_optional(db.read()).await?;
+    if any.is_none() {
+        return Ok(());
+    }
+    let mut tx = db.begin(APPLICATION).await?;
+    tx.lock(Object::Team).await?;
+    let ended = query_as("DELETE FROM sessions WHERE expires <= $1 RETURNING id, user_id").bind(now);
+    announce(&mut tx, ended).await?;
+    tx.commit().await
+}
+
+/// Ends the session with this key, as its person asks.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn end_by_key(db: &Db, key: &str) -> Result<(), sqlx::Error> {
+    let mut tx = db.begin(APPLICATION).await?;
+    announce(&mut tx, query_as("DELETE FROM sessions WHERE key = $1 RETURNING id, user_id").bind(key)).await?;
+    tx.commit().await
+}
+
+/// Whoever listens in one of the sessions that `ended` is to fall silent.
+async fn announce(tx: &mut Tx, ended: QueryAs<'_, Any, (i64, Option<i64>), AnyArguments>) -> Result<(), sqlx::Error> {
+    for (session, user) in ended.fetch_all(tx.sql()).await? {
+        if let Some(user) = user {
+            tx.notice(Object::User(user), Action::SignedOut, Entity::Session, session);
+        }
+    }
     Ok(())
 }
 

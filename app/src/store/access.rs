@@ -1,15 +1,15 @@
-//! Every access rule of the product, on one page. Only this file can make an [`Access`], and no function that touches an
-//! object's data takes less. Unknown and forbidden are one answer after one look: alike in status, body and time.
+//! Every access rule of the product, on one page. Only this file can make an [`Access`], and no function that reads an
+//! object's data takes less. Those that write take a [`crate::store::Held`], which asks the same rules inside its transaction.
+//! Unknown and forbidden are one answer after one look: alike in status, body and time.
 
 use std::marker::PhantomData;
 
-use const_format::concatcp;
-use sqlx::{query_as, query_scalar};
+use sqlx::query_as;
 
 use crate::error::{Error, Kind};
-use crate::object::{Action, Entity, Notice, Object};
+use crate::object::Object;
 use crate::store::facts::{RoomFacts, Source};
-use crate::store::{Db, Tx, Viewer};
+use crate::store::{Db, Viewer};
 
 /// Proof that `viewer` has the right `R` to one `T`.
 #[derive(Clone, Debug)]
@@ -35,6 +35,9 @@ pub enum Export {}
 pub enum User {}
 #[derive(Clone, Debug)]
 pub enum Session {}
+/// How far the viewer has read one room, and what of it waits for them.
+#[derive(Clone, Debug)]
+pub enum Reading {}
 /// The notices of an object: the right to listen to it.
 #[derive(Clone, Debug)]
 pub enum Notices {}
@@ -73,7 +76,7 @@ impl RoomFacts {
     }
 
     /// A room is changed by its owner and by administrators; a direct one stays as it is.
-    pub fn writable_by(&self, viewer: &Viewer) -> bool {
+    fn writable_by(&self, viewer: &Viewer) -> bool {
         (self.owner == viewer.id || viewer.admin.0) && !self.direct && self.readable_by(viewer)
     }
 }
@@ -86,48 +89,6 @@ pub(crate) const ROOM_READABLE: &str = "(r.closed = 0 OR ($2 = 1 AND r.direct IS
 pub(crate) const ROOM_NAME: &str = "CASE WHEN r.direct IS NULL THEN r.name ELSE COALESCE(
         (SELECT STRING_AGG(u.name, ', ' ORDER BY u.name, u.id) FROM members m JOIN users u ON u.id = m.user_id
          WHERE m.room_id = r.id AND m.user_id <> $1), 'You') END";
-
-const STILL_READABLE: &str = concatcp!("SELECT 1 FROM rooms r WHERE r.id = $3 AND ", ROOM_READABLE);
-const STILL_WRITABLE: &str = concatcp!(STILL_READABLE, " AND r.direct IS NULL AND (r.owner_id = $1 OR $2 = 1)");
-
-/// What a right to something in a room rests on, in SQL: `$1` and `$2` as in [`ROOM_READABLE`], `$3`: the room.
-pub trait InRoom {
-    const STILL: &'static str;
-}
-
-impl InRoom for Access<Room> {
-    const STILL: &'static str = STILL_READABLE;
-}
-
-impl InRoom for Access<Room, Write> {
-    const STILL: &'static str = STILL_WRITABLE;
-}
-
-impl InRoom for Access<Message> {
-    const STILL: &'static str = STILL_READABLE;
-}
-
-impl InRoom for Access<Message, Write> {
-    const STILL: &'static str = STILL_READABLE;
-}
-
-impl<T, R> Access<T, R>
-where
-    Self: InRoom,
-{
-    /// Locks the room for `tx`, and asks once more. Whatever was taken away since access was given is refused, and nobody can
-    /// take more away until `tx` has ended. The first thing that a write in a room does.
-    ///
-    /// # Errors
-    /// `NotFound` when the right has ended.
-    pub async fn confirm(&self, tx: &mut Tx) -> Result<(), Error> {
-        tx.lock(self.object).await?;
-        let still =
-            query_scalar(Self::STILL).bind(self.viewer.id).bind(i64::from(self.viewer.admin.0)).bind(self.object.id());
-        let still: Option<i64> = still.fetch_optional(tx.sql()).await?;
-        still.map(drop).ok_or(Kind::NotFound.into())
-    }
-}
 
 /// The same for lists of people. `r`: the room, `u`: the person, `m`: their row in `members`, if there is one.
 pub(crate) const ROOM_READERS: &str = "(r.closed = 0 OR (u.admin = 1 AND r.direct IS NULL) OR m.user_id IS NOT NULL)";
@@ -165,11 +126,10 @@ impl Access<User, Write> {
     ///
     /// # Errors
     /// `NotFound` when there is no such person or the account is not the viewer's to change.
-    pub async fn account(db: &Db, viewer: &Viewer, user: i64) -> Result<Self, Error> {
-        let known: Option<i64> =
-            query_scalar("SELECT id FROM users WHERE id = $1").bind(user).fetch_optional(db.read()).await?;
-        let known = known.filter(|user| *user == viewer.id || viewer.admin.0);
-        known.map(|user| Self::granted(viewer, Object::User(user), user)).ok_or(Kind::NotFound.into())
+    pub async fn account(source: impl Into<Source<'_>>, viewer: &Viewer, user: i64) -> Result<Self, Error> {
+        let known = source.into().find(query_as("SELECT id FROM users WHERE id = $1").bind(user)).await?;
+        let known = known.filter(|(user,): &(i64,)| *user == viewer.id || viewer.admin.0);
+        known.map(|_| Self::granted(viewer, Object::User(user), user)).ok_or(Kind::NotFound.into())
     }
 }
 
@@ -178,11 +138,11 @@ impl Access<Session, Write> {
     ///
     /// # Errors
     /// `NotFound` when there is no such session or the viewer may not end it.
-    pub async fn session(db: &Db, viewer: &Viewer, session: i64) -> Result<Self, Error> {
-        let user: Option<Option<i64>> =
-            query_scalar("SELECT user_id FROM sessions WHERE id = $1").bind(session).fetch_optional(db.read()).await?;
-        let user = user.flatten().filter(|user| *user == viewer.id || viewer.admin.0);
-        user.map(|user| Self::granted(viewer, Object::User(user), session)).ok_or(Kind::NotFound.into())
+    pub async fn session(source: impl Into<Source<'_>>, viewer: &Viewer, session: i64) -> Result<Self, Error> {
+        let sql = query_as("SELECT user_id FROM sessions WHERE id = $1 AND user_id IS NOT NULL");
+        let found = source.into().find(sql.bind(session)).await?;
+        let found = found.filter(|(user,): &(i64,)| *user == viewer.id || viewer.admin.0);
+        found.map(|(user,)| Self::granted(viewer, Object::User(user), session)).ok_or(Kind::NotFound.into())
     }
 }
 
@@ -190,8 +150,17 @@ impl Access<Room> {
     /// # Errors
     /// `NotFound` when there is no such room or the viewer may not read it.
     pub async fn room(source: impl Into<Source<'_>>, viewer: &Viewer, room: i64) -> Result<Self, Error> {
-        let facts = RoomFacts::find(source.into(), room, |facts| facts.readable_by(viewer)).await?;
-        facts.map(|_| Self::granted(viewer, Object::Room(room), room)).ok_or(Kind::NotFound.into())
+        RoomFacts::admit(source.into(), room, viewer, |facts| facts.readable_by(viewer)).await?;
+        Ok(Self::granted(viewer, Object::Room(room), room))
+    }
+}
+
+impl Access<Reading> {
+    /// # Errors
+    /// `NotFound` when there is no such room or the viewer may not read it.
+    pub async fn reading(source: impl Into<Source<'_>>, viewer: &Viewer, room: i64) -> Result<Self, Error> {
+        let Access { viewer, object, id, .. } = Access::room(source, viewer, room).await?;
+        Ok(Self::granted(&viewer, object, id))
     }
 }
 
@@ -199,8 +168,8 @@ impl Access<Room, Write> {
     /// # Errors
     /// `NotFound` when there is no such room or the viewer may not change it.
     pub async fn room_write(source: impl Into<Source<'_>>, viewer: &Viewer, room: i64) -> Result<Self, Error> {
-        let facts = RoomFacts::find(source.into(), room, |facts| facts.writable_by(viewer)).await?;
-        facts.map(|_| Self::granted(viewer, Object::Room(room), room)).ok_or(Kind::NotFound.into())
+        RoomFacts::admit(source.into(), room, viewer, |facts| facts.writable_by(viewer)).await?;
+        Ok(Self::granted(viewer, Object::Room(room), room))
     }
 }
 
@@ -209,10 +178,11 @@ impl Access<Message> {
     ///
     /// # Errors
     /// `NotFound` when there is no such message or the viewer may not read it.
-    pub async fn message(db: &Db, viewer: &Viewer, message: i64) -> Result<Self, Error> {
-        let (room, _) = room_and_author(db, message).await?;
-        let facts = RoomFacts::find(db.into(), room, |facts| facts.readable_by(viewer)).await?;
-        facts.map(|_| Self::granted(viewer, Object::Room(room), message)).ok_or(Kind::NotFound.into())
+    pub async fn message(source: impl Into<Source<'_>>, viewer: &Viewer, message: i64) -> Result<Self, Error> {
+        let mut source = source.into();
+        let (room, _) = room_and_author(&mut source, message).await?;
+        RoomFacts::admit(source, room, viewer, |facts| facts.readable_by(viewer)).await?;
+        Ok(Self::granted(viewer, Object::Room(room), message))
     }
 }
 
@@ -221,11 +191,12 @@ impl Access<Message, Write> {
     ///
     /// # Errors
     /// `NotFound` when there is no such message or the viewer may not change it.
-    pub async fn message_write(db: &Db, viewer: &Viewer, message: i64) -> Result<Self, Error> {
-        let (room, author) = room_and_author(db, message).await?;
+    pub async fn message_write(source: impl Into<Source<'_>>, viewer: &Viewer, message: i64) -> Result<Self, Error> {
+        let mut source = source.into();
+        let (room, author) = room_and_author(&mut source, message).await?;
         let mine = author == viewer.id || viewer.admin.0;
-        let facts = RoomFacts::find(db.into(), room, |facts| mine && facts.readable_by(viewer)).await?;
-        facts.map(|_| Self::granted(viewer, Object::Room(room), message)).ok_or(Kind::NotFound.into())
+        RoomFacts::admit(source, room, viewer, |facts| mine && facts.readable_by(viewer)).await?;
+        Ok(Self::granted(viewer, Object::Room(room), message))
     }
 }
 
@@ -235,15 +206,13 @@ impl Access<File> {
     /// # Errors
     /// `NotFound` when there is no such file or the viewer may not read it.
     pub async fn file(db: &Db, viewer: &Viewer, file: i64) -> Result<Self, Error> {
-        let found: Option<(i64, i64, Option<i64>)> =
-            query_as("SELECT room_id, uploader_id, message_id FROM files WHERE id = $1")
-                .bind(file)
-                .fetch_optional(db.read())
-                .await?;
+        let mut source = Source::from(db);
+        let sql = query_as("SELECT room_id, uploader_id, message_id FROM files WHERE id = $1");
+        let found: Option<(i64, i64, Option<i64>)> = source.find(sql.bind(file)).await?;
         let (room, uploader, message) = found.unwrap_or((0, 0, None));
         let posted_or_mine = message.is_some() || uploader == viewer.id;
-        let facts = RoomFacts::find(db.into(), room, |facts| posted_or_mine && facts.readable_by(viewer)).await?;
-        facts.map(|_| Self::granted(viewer, Object::Room(room), file)).ok_or(Kind::NotFound.into())
+        RoomFacts::admit(source, room, viewer, |facts| posted_or_mine && facts.readable_by(viewer)).await?;
+        Ok(Self::granted(viewer, Object::Room(room), file))
     }
 }
 
@@ -252,21 +221,24 @@ impl Access<Export> {
     ///
     /// # Errors
     /// `NotFound` when there is no such export or it is not the viewer's (any more).
-    pub async fn export(db: &Db, viewer: &Viewer, export: i64) -> Result<Self, Error> {
-        let found: Option<(i64, i64)> = query_as("SELECT room_id, owner_id FROM exports WHERE id = $1")
-            .bind(export)
-            .fetch_optional(db.read())
-            .await?;
-        let (room, owner) = found.unwrap_or((0, 0));
-        let facts = RoomFacts::find(db.into(), room, |facts| owner == viewer.id && facts.readable_by(viewer)).await?;
-        facts.map(|_| Self::granted(viewer, Object::Export(export), export)).ok_or(Kind::NotFound.into())
+    pub async fn export(source: impl Into<Source<'_>>, viewer: &Viewer, export: i64) -> Result<Self, Error> {
+        let mut source = source.into();
+        let (room, owner) = room_and_owner(&mut source, export).await?;
+        RoomFacts::admit(source, room, viewer, |facts| owner == viewer.id && facts.readable_by(viewer)).await?;
+        Ok(Self::granted(viewer, Object::Export(export), export))
     }
 }
 
 /// Where a message is and whose. No message is in a room that admits nobody, which takes as long to find out as any other.
-async fn room_and_author(db: &Db, message: i64) -> Result<(i64, i64), Error> {
-    let found = query_as("SELECT room_id, author_id FROM messages WHERE id = $1");
-    Ok(found.bind(message).fetch_optional(db.read()).await?.unwrap_or((0, 0)))
+pub(super) async fn room_and_author(source: &mut Source<'_>, message: i64) -> Result<(i64, i64), Error> {
+    let sql = query_as("SELECT room_id, author_id FROM messages WHERE id = $1");
+    Ok(source.find(sql.bind(message)).await?.unwrap_or((0, 0)))
+}
+
+/// The same of an export.
+pub(super) async fn room_and_owner(source: &mut Source<'_>, export: i64) -> Result<(i64, i64), Error> {
+    let sql = query_as("SELECT room_id, owner_id FROM exports WHERE id = $1");
+    Ok(source.find(sql.bind(export)).await?.unwrap_or((0, 0)))
 }
 
 impl Access<Notices> {
@@ -293,40 +265,4 @@ impl Access<Notices> {
 /// `Forbidden` without it.
 pub fn role_pusher_user(viewer: &Viewer) -> Result<(), Error> {
     if viewer.pusher_user.0 { Ok(()) } else { Err(Kind::Forbidden.into()) }
-}
-
-/// What a commit took away. Subscriptions and sockets that rest on it end before its notices are heard by others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Withdrawal {
-    /// One person's right to listen to one object.
-    OfPerson { user: i64, object: Object },
-    /// Everyone's right to listen to an object that is no more.
-    OfEveryone { object: Object },
-    /// All of a person's rights may be others now: every socket of theirs has to come back and ask anew.
-    OfSockets { user: i64 },
-    /// One session, with its sockets.
-    OfSession { user: i64, session: i64 },
-}
-
-impl Withdrawal {
-    /// Whose connections it concerns. An object that is no more is nobody's secret.
-    pub fn user(self) -> Option<i64> {
-        match self {
-            Self::OfPerson { user, .. } | Self::OfSockets { user } | Self::OfSession { user, .. } => Some(user),
-            Self::OfEveryone { .. } => None,
-        }
-    }
-
-    /// The right that the change behind `notice` took away, if it took one.
-    pub fn by(notice: &Notice) -> Option<Self> {
-        let (object, id) = (notice.object, notice.reference.id);
-        match (object, notice.action, notice.reference.entity) {
-            (Object::Room(_), Action::Left, Entity::User) => Some(Self::OfPerson { user: id, object }),
-            (Object::Room(_), Action::Deleted, Entity::Room) => Some(Self::OfEveryone { object }),
-            (Object::Export(_), Action::Deleted, Entity::Export) => Some(Self::OfEveryone { object }),
-            (Object::User(user), Action::RoleChanged, _) => Some(Self::OfSockets { user }),
-            (Object::User(user), Action::SignedOut, Entity::Session) => Some(Self::OfSession { user, session: id }),
-            _ => None,
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! The database behind one pool: SQLite (one writer, several readers) or PostgreSQL.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -10,7 +11,7 @@ use tokio::time::timeout;
 
 use crate::store::memory::Memory;
 use crate::store::tx::Aftermath;
-use crate::store::{Notifier, Tx};
+use crate::store::{APPLICATION, Notifier, Tx};
 
 const SQLITE_CONNECTIONS: u32 = 8;
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -28,6 +29,10 @@ const POSTGRES_SETTINGS: &str = "SET lock_timeout = '10s'; SET idle_in_transacti
 /// indexes of a large database do not fit into the 2 MB that are given by default.
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
     PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 10000; PRAGMA cache_size = -16000;";
+
+/// Changes nothing, and is written all the same.
+const TRIAL: [&str; 2] =
+    ["INSERT INTO discarded (key, since) VALUES ('trial', 0)", "DELETE FROM discarded WHERE key = 'trial'"];
 
 /// What the two databases say differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +58,14 @@ impl Dialect {
             Dialect::Sqlite => "BEGIN IMMEDIATE",
             Dialect::Postgres => "BEGIN",
         }
+    }
+
+    /// `sql`, locking the rows that it reads: others may do so too, and nobody changes them meanwhile. SQLite has one writer.
+    pub(crate) fn share(self, sql: &str) -> AssertSqlSafe<String> {
+        AssertSqlSafe(match self {
+            Dialect::Sqlite => sql.to_owned(),
+            Dialect::Postgres => format!("{sql} FOR SHARE"),
+        })
     }
 
     /// SQLite plans without knowing how much there is of what, and is left alone with it.
@@ -86,6 +99,7 @@ impl Db {
         let unknown = || sqlx::Error::Configuration("neither sqlite: nor postgres:".into());
         let dialect = Dialect::of(url).ok_or_else(unknown)?;
         let options = AnyPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT);
+        let options = options.after_release(|connection, _| Box::pin(is_at_rest(connection)));
         let (options, url, writers) = match dialect {
             Dialect::Sqlite => {
                 let options = options.max_connections(SQLITE_CONNECTIONS).after_connect(|connection, _| {
@@ -102,7 +116,8 @@ impl Db {
         };
         let connect: AnyConnectOptions = url.parse()?;
         let pool = options.connect_with(connect).await?;
-        let aftermath = Aftermath { relay: notifier.relay(), notifier, memory: Memory::new(cache) };
+        let (relay, memory) = (notifier.relay(), Memory::new(cache));
+        let aftermath = Aftermath { relay, notifier, memory, in_doubt: AtomicBool::new(false) };
         Ok(Self { pool, dialect, url, writers: Arc::new(Semaphore::new(writers)), aftermath: Arc::new(aftermath) })
     }
 
@@ -160,7 +175,25 @@ impl Db {
         let place = timeout(ACQUIRE_TIMEOUT, self.writers.clone().acquire_owned()).await;
         let place = place.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
         let inner = self.pool.begin_with(AssertSqlSafe(self.dialect.begin())).await?;
-        Ok(Tx::new(inner, by.into(), self.aftermath.clone(), place))
+        Ok(Tx::new(inner, by.into(), self.dialect, self.aftermath.clone(), place))
+    }
+
+    /// Whether the database answers, also about what other servers commit, and takes writes. That is tried when the last write
+    /// came to nothing.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn check(&self) -> Result<(), sqlx::Error> {
+        self.catch_up().await?;
+        self.pool.execute("SELECT 1").await?;
+        if !self.aftermath.in_doubt.load(SeqCst) {
+            return Ok(());
+        }
+        let mut tx = self.begin(APPLICATION).await?;
+        for sql in TRIAL {
+            tx.sql().execute(sql).await?;
+        }
+        tx.commit().await
     }
 
     /// After a great many writes: lets the database look at what it holds now, so that it plans well from the first question on.
@@ -175,4 +208,12 @@ impl Db {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Whether nothing is under way on a connection that comes back. One whose transaction could not be ended is closed: after a
+/// full disk SQLite has undone it by itself, and sqlx goes on counting it.
+async fn is_at_rest(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+    // What was dropped in the middle is undone before this is answered.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }

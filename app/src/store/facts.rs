@@ -1,21 +1,29 @@
 //! What decides about access to a room, as it stands in the database or is remembered from there.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
-use sqlx::{Row, query};
+use const_format::concatcp;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::QueryAs;
+use sqlx::{Any, FromRow, query_as};
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::object::Entity;
-use crate::store::{Db, Sql, Tx};
+use crate::store::{Db, Tx, Viewer};
+
+const ABOUT: &str = "SELECT r.closed, CASE WHEN r.direct IS NULL THEN 0 ELSE 1 END, r.owner_id, m.user_id
+    FROM rooms r LEFT JOIN members m ON m.room_id = r.id";
+const ABOUT_ALL: &str = concatcp!(ABOUT, " WHERE r.id = $1");
+/// `$2`: the person.
+const ABOUT_ONE: &str = concatcp!(ABOUT, " AND m.user_id = $2 WHERE r.id = $1");
 
 /// What is asked about a room again and again.
 #[derive(Debug)]
 pub struct RoomFacts {
     /// Members only.
-    pub closed: bool,
+    pub(super) closed: bool,
     /// A conversation of its members, in which nobody else has any right.
-    pub direct: bool,
+    pub(super) direct: bool,
     pub(super) owner: i64,
     pub(super) members: HashSet<i64>,
 }
@@ -40,48 +48,54 @@ impl<'a> From<&'a mut Tx> for Source<'a> {
     }
 }
 
+impl Source<'_> {
+    /// The one row that `sql` is about, if there is one.
+    pub(super) async fn find<T>(&mut self, sql: QueryAs<'_, Any, T, AnyArguments>) -> Result<Option<T>, Error>
+    where
+        T: for<'r> FromRow<'r, AnyRow> + Send + Unpin,
+    {
+        Ok(match self {
+            Source::Db(db) => sql.fetch_optional(db.read()).await?,
+            Source::Tx(tx) => sql.fetch_optional(tx.sql()).await?,
+        })
+    }
+}
+
 impl RoomFacts {
-    /// The facts of a room that `admits`, if there is one. A room that does not exist is one that admits nobody: what is
-    /// remembered can only let in, and whoever is not let in is told so after one look into the database, whatever the cause.
-    pub(super) async fn find(
-        source: Source<'_>,
+    /// Whether the room `admits` the viewer. What is remembered can only let in. Whoever is not let in is told so after one look
+    /// at one row, whatever the cause and however many are in the room: one that does not exist is one that admits nobody.
+    ///
+    /// # Errors
+    /// `NotFound` when it does not.
+    pub(super) async fn admit(
+        mut source: Source<'_>,
         room: i64,
+        viewer: &Viewer,
         admits: impl Fn(&RoomFacts) -> bool,
-    ) -> Result<Option<Arc<RoomFacts>>, Error> {
-        let found = match source {
-            Source::Tx(tx) => Self::read(tx.sql(), room).await?.map(Arc::new),
-            Source::Db(db) => {
-                let mut asked = false;
-                let read = async {
-                    asked = true;
-                    Self::read(db.read(), room).await
-                };
-                let known = db.memory().row(Entity::Room, room, read).await?;
-                if asked || known.as_deref().is_some_and(&admits) {
-                    known
-                } else {
-                    Self::read(db.read(), room).await?.map(Arc::new)
-                }
-            }
-        };
-        Ok(found.filter(|room| admits(room)))
+    ) -> Result<(), Error> {
+        if let Source::Db(db) = source
+            && db.memory().known(Entity::Room, room).is_some_and(|facts| admits(&facts))
+        {
+            return Ok(());
+        }
+        let row: Option<(i64, i64, i64, Option<i64>)> =
+            source.find(query_as(ABOUT_ONE).bind(room).bind(viewer.id)).await?;
+        row.map(|row| Self::of(&[row])).filter(admits).ok_or(Kind::NotFound)?;
+        if let Source::Db(db) = source {
+            db.memory().remember(Entity::Room, room, Self::of_all(db, room)).await?;
+        }
+        Ok(())
     }
 
-    async fn read(sql: impl Sql<'_>, room: i64) -> Result<Option<Self>, Error> {
-        let rows = query(
-            "SELECT r.closed, r.direct, r.owner_id, m.user_id
-             FROM rooms r LEFT JOIN members m ON m.room_id = r.id WHERE r.id = $1",
-        )
-        .bind(room)
-        .fetch_all(sql)
-        .await?;
-        let Some(first) = rows.first() else { return Ok(None) };
-        let members = rows.iter().filter_map(|row| row.try_get("user_id").transpose()).collect::<Result<_, _>>()?;
-        Ok(Some(Self {
-            closed: first.try_get::<i64, _>("closed")? != 0,
-            direct: first.try_get::<Option<String>, _>("direct")?.is_some(),
-            owner: first.try_get("owner_id")?,
-            members,
-        }))
+    async fn of_all(db: &Db, room: i64) -> Result<Option<Self>, Error> {
+        let rows: Vec<_> = query_as(ABOUT_ALL).bind(room).fetch_all(db.read()).await?;
+        Ok((!rows.is_empty()).then(|| Self::of(&rows)))
+    }
+
+    /// From rows of which each names one member at most.
+    fn of(rows: &[(i64, i64, i64, Option<i64>)]) -> Self {
+        let (closed, direct, owner, _) = rows.first().copied().unwrap_or_default();
+        let members = rows.iter().filter_map(|(_, _, _, member)| *member).collect();
+        Self { closed: closed != 0, direct: direct != 0, owner, members }
     }
 }

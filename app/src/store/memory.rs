@@ -54,6 +54,21 @@ impl Memory {
         row.map(|row| row.downcast().map_err(|_| Kind::Internal.into())).transpose()
     }
 
+    /// The row of `entity` with this id, if it is kept.
+    pub(super) fn known<T: Send + Sync + 'static>(&self, entity: Entity, id: i64) -> Option<Arc<T>> {
+        self.0.as_ref()?.known(entity, id)
+    }
+
+    /// Keeps the row of `entity` with this id, unless it is kept.
+    pub(super) async fn remember<T: Send + Sync + 'static>(
+        &self,
+        entity: Entity,
+        id: i64,
+        load: impl Future<Output = Result<Option<T>, Error>>,
+    ) -> Result<(), Error> {
+        if self.is_kept() { self.row(entity, id, load).await.map(drop) } else { Ok(()) }
+    }
+
     /// The rows of `entity` with these ids, as far as they exist. Those that are not known are read together with `load`, and
     /// kept, unless something was committed meanwhile: they may be from before it.
     pub(crate) async fn rows<T: Send + Sync + 'static>(
@@ -64,8 +79,7 @@ impl Memory {
     ) -> Result<Vec<Arc<T>>, Error> {
         let Some(kept) = &self.0 else { return Ok(load.await?.into_iter().map(|(_, row)| Arc::new(row)).collect()) };
         let before = *kept.changes();
-        let known = |id: &i64| kept.rows.get(&(entity, *id))??.downcast().ok();
-        if let Some(rows) = ids.iter().map(known).collect() {
+        if let Some(rows) = ids.iter().map(|id| kept.known(entity, *id)).collect() {
             return Ok(rows);
         }
         let rows: Vec<(i64, Arc<T>)> = load.await?.into_iter().map(|(id, row)| (id, Arc::new(row))).collect();
@@ -171,6 +185,10 @@ impl Memory {
 }
 
 impl Kept {
+    fn known<T: Send + Sync + 'static>(&self, entity: Entity, id: i64) -> Option<Arc<T>> {
+        self.rows.get(&(entity, id))??.downcast().ok()
+    }
+
     fn changes(&self) -> MutexGuard<'_, u64> {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -4,6 +4,7 @@
 pub mod access;
 mod db;
 mod facts;
+mod held;
 mod memory;
 pub mod notices;
 mod relay;
@@ -11,13 +12,17 @@ mod sole;
 mod tx;
 pub mod unsent;
 mod viewer;
+mod withdrawal;
 
 pub use access::Access;
 pub use db::{Db, Dialect};
+pub use facts::Source;
+pub use held::Held;
 pub use relay::Relay;
 pub use sole::Work;
 pub use tx::{APPLICATION, Tx};
 pub use viewer::{Flag, Viewer, session_key};
+pub use withdrawal::Withdrawal;
 
 use sqlx::{Any, Executor};
 

@@ -33,6 +33,13 @@ pub(super) async fn lock(sql: &mut AnyConnection, object: Object) -> Result<(), 
         .map(drop)
 }
 
+/// Locks the object's row against those who lock it or number for it, and not against others who share it.
+pub(super) async fn share(sql: &mut AnyConnection, object: Object) -> Result<(), sqlx::Error> {
+    let found = query("SELECT 1 FROM objects WHERE object = $1 FOR SHARE").bind(object.to_string());
+    // What has no row yet is locked by making one.
+    if found.fetch_optional(&mut *sql).await?.is_none() { lock(sql, object).await } else { Ok(()) }
+}
+
 pub(super) async fn insert(sql: &mut AnyConnection, notice: &Notice) -> Result<(), sqlx::Error> {
     query(
         "INSERT INTO notices (object, seq, action, entity, entity_id, changed, changed_by)

@@ -1,6 +1,7 @@
 //! The one way to write. What was left with the transaction is announced by its commit, and by nothing else.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
@@ -9,7 +10,7 @@ use crate::moment::Moment;
 use crate::object::{Action, Entity, Notice, Object, Reference};
 use crate::store::memory::Memory;
 use crate::store::relay::Relay;
-use crate::store::{Notifier, notices, unsent};
+use crate::store::{Dialect, Notifier, notices, unsent};
 
 /// Who a notice is by when no person did it.
 pub const APPLICATION: &str = "Application";
@@ -19,6 +20,8 @@ pub(super) struct Aftermath {
     pub notifier: Arc<dyn Notifier>,
     pub relay: Relay,
     pub memory: Memory,
+    /// The last write came to nothing, for whatever reason.
+    pub in_doubt: AtomicBool,
 }
 
 impl Aftermath {
@@ -44,8 +47,21 @@ pub struct Tx {
     by: String,
     now: Moment,
     pending: Vec<Pending>,
-    aftermath: Arc<Aftermath>,
+    dialect: Dialect,
+    ending: Ending,
     place: OwnedSemaphorePermit,
+}
+
+/// Notes how a write ends, also when it is dropped.
+struct Ending {
+    aftermath: Arc<Aftermath>,
+    committed: bool,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.aftermath.in_doubt.store(!self.committed, SeqCst);
+    }
 }
 
 /// A notice without its number, which it gets at commit.
@@ -60,15 +76,21 @@ impl Tx {
     pub(super) fn new(
         inner: Transaction<'static, Any>,
         by: String,
+        dialect: Dialect,
         aftermath: Arc<Aftermath>,
         place: OwnedSemaphorePermit,
     ) -> Self {
-        Self { inner, by, now: Moment::now(), pending: Vec::new(), aftermath, place }
+        let ending = Ending { aftermath, committed: false };
+        Self { inner, by, now: Moment::now(), pending: Vec::new(), dialect, ending, place }
     }
 
     /// For the SQL of the nouns' stores.
     pub fn sql(&mut self) -> &mut AnyConnection {
         &mut self.inner
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// The time of everything in this transaction.
@@ -87,13 +109,29 @@ impl Tx {
     /// # Errors
     /// When the database does not answer.
     pub async fn lock(&mut self, object: Object) -> Result<(), sqlx::Error> {
-        notices::lock(&mut self.inner, object).await
+        match self.dialect {
+            // It has one writer, and this is it.
+            Dialect::Sqlite => Ok(()),
+            Dialect::Postgres => notices::lock(&mut self.inner, object).await,
+        }
+    }
+
+    /// The same, but for those who share the lock.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn share(&mut self, object: Object) -> Result<(), sqlx::Error> {
+        match self.dialect {
+            Dialect::Sqlite => Ok(()),
+            Dialect::Postgres => notices::share(&mut self.inner, object).await,
+        }
     }
 
     /// Numbers the notices, commits, and only then hands them over: itself, or by the relay, when other servers commit too.
     ///
     /// # Errors
-    /// When the database refuses; then nothing was written and nothing is announced.
+    /// When the database refuses; then nothing was written and nothing is announced. When its answer is lost; then the relay
+    /// finds out whether anything was written, and announces that.
     pub async fn commit(self) -> Result<(), sqlx::Error> {
         // A task of its own: a client that hangs up while this waits leaves no commit without its notices.
         tokio::spawn(self.finish()).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
@@ -101,18 +139,21 @@ impl Tx {
 
     async fn finish(mut self) -> Result<(), sqlx::Error> {
         let notices = self.number().await?;
-        let Self { inner, aftermath, place, .. } = self;
+        let Self { inner, mut ending, place, .. } = self;
         let committed = inner.commit().await;
-        match &committed {
-            Ok(()) if aftermath.relay.is_running() => {
-                drop(place);
-                if !notices.is_empty() {
-                    aftermath.relay.announce_commit().await;
-                }
+        ending.committed = committed.is_ok();
+        let aftermath = &ending.aftermath;
+        if committed.is_err() {
+            // It may have happened all the same: a connection that was lost does not tell how far the commit had come.
+            aftermath.memory.forget(&notices);
+        }
+        if aftermath.relay.is_running() {
+            drop(place);
+            if !notices.is_empty() {
+                aftermath.relay.announce_commit().await;
             }
-            Ok(()) => aftermath.hand_over(&notices),
-            // A connection that was lost does not tell how far the commit had come.
-            Err(_) => aftermath.memory.forget(&notices),
+        } else if committed.is_ok() {
+            aftermath.hand_over(&notices);
         }
         committed
     }
@@ -126,7 +167,7 @@ impl Tx {
             let reference = Reference { entity, id, seq, changed: self.now, by: self.by.clone() };
             let notice = Notice { object, action, reference };
             notices::insert(&mut self.inner, &notice).await?;
-            if self.aftermath.notifier.sends_later() {
+            if self.ending.aftermath.notifier.sends_later() {
                 unsent::keep(&mut self.inner, &notice).await?;
             }
             numbered.push(notice);

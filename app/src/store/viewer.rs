@@ -8,7 +8,7 @@ use sqlx::{query_as, query_scalar};
 use crate::error::{Error, Kind};
 use crate::moment::Moment;
 use crate::object::Entity;
-use crate::store::{Db, Sql};
+use crate::store::{Db, Sql, Tx};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
@@ -62,6 +62,9 @@ struct User {
 }
 
 const USER: &str = "SELECT name, picture, admin, pusher_user, active FROM users WHERE id = $1";
+/// The person of a session that has not expired. `$1`: the session, `$2`: now.
+const STILL: &str = "SELECT u.name, u.picture, u.admin, u.pusher_user, u.active
+    FROM users u JOIN sessions s ON s.user_id = u.id WHERE s.id = $1 AND s.expires > $2";
 
 impl Viewer {
     /// The person whose session has this [`session_key`].
@@ -81,21 +84,32 @@ impl Viewer {
     /// # Errors
     /// `SignedOut` when the session has ended.
     pub async fn of_session(db: &Db, session: i64) -> Result<Self, Error> {
-        let row = async {
-            let sql = query_as("SELECT user_id, expires, used FROM sessions WHERE id = $1");
-            Ok(sql.bind(session).fetch_optional(db.read()).await?)
-        };
-        let Session { user_id, expires, used } =
-            *db.memory().row(Entity::Session, session, row).await?.ok_or(Kind::SignedOut)?;
-        if expires <= Moment::now().0 {
-            // It may have been prolonged since it was read.
+        let mut known = Session::find(db, session).await?;
+        if !known.lives() {
+            // It may have been prolonged since it was read, by another server.
             db.memory().forget_row(Entity::Session, session);
-            return Err(Kind::SignedOut.into());
+            known = Session::find(db, session).await?;
         }
-        let id = user_id.ok_or(Kind::SignedOut)?;
+        let Session { user_id, used, .. } = *known;
+        let id = user_id.filter(|_| known.lives()).ok_or(Kind::SignedOut)?;
         let row = async { Ok(query_as(USER).bind(id).fetch_optional(db.read()).await?) };
         let user: Arc<User> = db.memory().row(Entity::User, id, row).await?.ok_or(Kind::SignedOut)?;
         if user.active.0 { Ok(user.as_viewer(id, session, Moment(used))) } else { Err(Kind::SignedOut.into()) }
+    }
+
+    /// The same person as of now, for as long as `tx` lasts: whoever ends the session, or changes the person, waits for that.
+    ///
+    /// # Errors
+    /// `SignedOut` when the session has ended, or the person is not active any more.
+    pub(super) async fn still(&self, tx: &mut Tx) -> Result<Self, Error> {
+        let (id, now, dialect) = (self.id, tx.now().0, tx.dialect());
+        let found: Option<User> = if self.session == 0 {
+            query_as(dialect.share(USER)).bind(id).fetch_optional(tx.sql()).await?
+        } else {
+            query_as(dialect.share(STILL)).bind(self.session).bind(now).fetch_optional(tx.sql()).await?
+        };
+        let user = found.filter(|user| user.active.0).ok_or(Kind::SignedOut)?;
+        Ok(user.as_viewer(id, self.session, self.used))
     }
 
     /// A person for whom the program itself acts, without any session.
@@ -105,6 +119,20 @@ impl Viewer {
     pub async fn on_behalf(sql: impl Sql<'_>, user: i64) -> Result<Self, Error> {
         let found: Option<User> = query_as(USER).bind(user).fetch_optional(sql).await?;
         Ok(found.ok_or(Kind::NotFound)?.as_viewer(user, 0, Moment(0)))
+    }
+}
+
+impl Session {
+    async fn find(db: &Db, session: i64) -> Result<Arc<Self>, Error> {
+        let row = async {
+            let sql = query_as("SELECT user_id, expires, used FROM sessions WHERE id = $1");
+            Ok(sql.bind(session).fetch_optional(db.read()).await?)
+        };
+        db.memory().row(Entity::Session, session, row).await?.ok_or(Kind::SignedOut.into())
+    }
+
+    fn lives(&self) -> bool {
+        self.expires > Moment::now().0
     }
 }
 

@@ -8,7 +8,7 @@ use app::moment::Moment;
 use app::people::passwords::Passwords;
 use app::people::store::{self as people, NewPerson};
 use app::rooms::{direct, store as rooms};
-use app::store::{Access, Db, Tx, Viewer, access};
+use app::store::{Access, Db, Held, Tx, Viewer, access};
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
@@ -82,12 +82,14 @@ async fn room(tx: &mut Tx, words: &mut Words, people: &[Viewer], number: usize) 
     let id = if number % DIRECT == DIRECT - 1 {
         voices.truncate(words.dice.random_range(2..=3));
         let ids: Vec<i64> = voices.iter().map(|viewer| viewer.id).collect();
-        direct::open(tx, voices[0], &ids).await?
+        let team = Held::team(tx, voices[0]).await?;
+        direct::open(tx, &team, &ids).await?
     } else {
         let closed = number % CLOSED == CLOSED - 1;
-        let id = rooms::create(tx, voices[0], &words::room(number), closed).await?;
+        let team = Held::team(tx, voices[0]).await?;
+        let id = rooms::create(tx, &team, &words::room(number), closed).await?;
         if closed {
-            let access = Access::room_write(&mut *tx, voices[0], id).await?;
+            let access = Held::room_write(tx, voices[0], id).await?;
             for viewer in &voices[1..] {
                 rooms::add_member(tx, &access, viewer.id).await?;
             }

@@ -9,7 +9,7 @@ use app::messages::{self, NewMessage};
 use app::people::passwords::Passwords;
 use app::people::store::{self as people, NewPerson};
 use app::rooms::store as rooms;
-use app::store::{Access, Db, Tx, Viewer};
+use app::store::{Access, Db, Held, Tx, Viewer};
 
 use crate::config::Config;
 use crate::demo::large::Size;
@@ -88,10 +88,12 @@ async fn world(db: &Db, passwords: &Passwords) -> Result<(), Error> {
         let id = people::add(&mut tx, &NewPerson::check(name, email)?, &hash, index == 0).await?;
         world.push(Viewer::on_behalf(tx.sql(), id).await?);
     }
-    let open = rooms::create(&mut tx, &world[0], "Lounge", false).await?;
+    let team = Held::team(&mut tx, &world[0]).await?;
+    let open = rooms::create(&mut tx, &team, "Lounge", false).await?;
     talk(&mut tx, &world, open, &OPEN_TALK).await?;
-    let closed = rooms::create(&mut tx, &world[1], "Plans", true).await?;
-    let access = Access::room_write(&mut tx, &world[1], closed).await?;
+    let team = Held::team(&mut tx, &world[1]).await?;
+    let closed = rooms::create(&mut tx, &team, "Plans", true).await?;
+    let access = Held::room_write(&mut tx, &world[1], closed).await?;
     rooms::add_member(&mut tx, &access, world[2].id).await?;
     talk(&mut tx, &world, closed, &CLOSED_TALK).await?;
     Ok(tx.commit().await?)
@@ -99,7 +101,7 @@ async fn world(db: &Db, passwords: &Passwords) -> Result<(), Error> {
 
 async fn talk(tx: &mut Tx, world: &[Viewer], room: i64, lines: &[(usize, &str)]) -> Result<(), Error> {
     for (index, (who, line)) in lines.iter().enumerate() {
-        let access = Access::room(&mut *tx, &world[*who], room).await?;
+        let access = Held::room(tx, &world[*who], room).await?;
         let client_id = format!("demo-{room}-{index}");
         let new = NewMessage { body: line, client_id: &client_id, ..NewMessage::default() };
         messages::store::post(tx, &access, new).await?;

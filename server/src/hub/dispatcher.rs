@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use app::object::Object;
 use app::pusher::frame::Frame;
-use app::store::access::Withdrawal;
+use app::store::Withdrawal;
 use bytes::Bytes;
 use indexmap::IndexMap;
 use tokio::task::yield_now;

@@ -29,7 +29,7 @@ use app::error::{Error, Kind};
 use app::object::{Notice, Object};
 use app::pusher::frame::Frame;
 use app::pusher::{channel, close};
-use app::store::access::Withdrawal;
+use app::store::Withdrawal;
 use app::store::{Notifier, Relay, Viewer};
 use axum::Router;
 use axum::middleware::from_fn;

@@ -9,7 +9,7 @@ use app::error::{Error, Kind};
 use app::object::Object;
 use app::pusher::frame::{Frame, Member};
 use app::pusher::{channel, close};
-use app::store::access::Withdrawal;
+use app::store::Withdrawal;
 use serde::{Deserialize, Serialize};
 
 use crate::hub::channels::{Channels, Subscription};

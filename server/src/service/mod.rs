@@ -8,9 +8,8 @@ use std::time::Duration;
 
 use app::object::Notice;
 use app::pusher::frame::Frame;
-use app::store::access::Withdrawal;
 use app::store::unsent::{self, Unsent};
-use app::store::{Db, Notifier, Work};
+use app::store::{Db, Notifier, Withdrawal, Work};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 

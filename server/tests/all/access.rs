@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use app::object::Object;
 use app::pusher::channel;
 use app::rooms::{direct, store as rooms};
-use app::store::{Access, Viewer};
+use app::store::{Access, Held, Viewer};
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use sqlx::query_scalar;
 
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{Database, World, picture, say, sqlite};
+use crate::support::world::{Database, World, new_room, picture, say, sqlite};
 
 on_both!(
     every_route_answers_everyone_as_the_matrix_says,
@@ -200,8 +200,8 @@ const MATRIX: &[Row] = &[
 async fn scene(world: &World) -> Scene {
     let (olga, mia) = (world.viewer(&world.olga).await, world.viewer(&world.mia).await);
     let mut tx = world.db().begin("Olga").await.unwrap();
-    let room = rooms::create(&mut tx, &olga, "Secret", true).await.unwrap();
-    let access = Access::room_write(&mut tx, &olga, room).await.unwrap();
+    let room = new_room(&mut tx, &olga, "Secret", true).await;
+    let access = Held::room_write(&mut tx, &olga, room).await.unwrap();
     for person in [&world.mia, &world.nora] {
         rooms::add_member(&mut tx, &access, person.id).await.unwrap();
     }
@@ -214,7 +214,7 @@ async fn scene(world: &World) -> Scene {
     tx.commit().await.unwrap();
     let (file, draft) = (upload(world, &mia, room).await, upload(world, &mia, room).await);
     let mut tx = world.db().begin("Mia").await.unwrap();
-    let access = Access::room(&mut tx, &mia, room).await.unwrap();
+    let access = Held::room(&mut tx, &mia, room).await.unwrap();
     let client_id = uuid::Uuid::new_v4().to_string();
     let new = app::messages::NewMessage { client_id: &client_id, files: &[file], ..Default::default() };
     app::messages::store::post(&mut tx, &access, new).await.unwrap();
@@ -224,7 +224,8 @@ async fn scene(world: &World) -> Scene {
     let finished =
         "UPDATE exports SET finished = 1, size = 1, key = (SELECT key FROM files WHERE id = $1) WHERE id = $2";
     sqlx::query(finished).bind(file).bind(export).execute(tx.sql()).await.unwrap();
-    let direct = direct::open(&mut tx, &mia, &[olga.id]).await.unwrap();
+    let team = Held::team(&mut tx, &mia).await.unwrap();
+    let direct = direct::open(&mut tx, &team, &[olga.id]).await.unwrap();
     tx.commit().await.unwrap();
     Scene {
         room,

@@ -13,6 +13,7 @@ use crate::support::world::{Database, World, crowd};
 on_both!(
     an_administrator_is_made_and_unmade_and_the_last_one_stays,
     of_two_administrators_who_put_each_other_out_one_stays,
+    of_two_administrators_who_put_each_other_out_only_one_does,
     people_are_found_by_name_and_address_page_by_page,
 );
 
@@ -54,6 +55,28 @@ async fn of_two_administrators_who_put_each_other_out_one_stays(database: Databa
             set_admin(sam, user, true).await;
         }
     }
+}
+
+/// There are others: it is not the last administrator that is in the way.
+async fn of_two_administrators_who_put_each_other_out_only_one_does(database: Database) {
+    let world = World::new(database).await;
+    let (ada, sam, olga) = (&world.ada, &world.sam, &world.olga);
+    set_admin(ada, olga.id, true).await;
+    for round in 0..20 {
+        set_admin(olga, ada.id, true).await;
+        set_admin(olga, sam.id, true).await;
+        let (one, other) = tokio::join!(set_admin(ada, sam.id, false), set_admin(sam, ada.id, false));
+        let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 403], "{round}");
+    }
+    set_admin(olga, ada.id, true).await;
+    set_admin(olga, sam.id, true).await;
+    let deactivate = async |by: &Person, other: &Person| {
+        by.call("accounts/set_active", &[("user", &other.id.to_string()), ("active", "false")]).await.status.as_u16()
+    };
+    let (one, other) = tokio::join!(deactivate(ada, sam), deactivate(sam, ada));
+    assert!([(200, 401), (401, 200)].contains(&(one, other)), "{one} {other}");
 }
 
 async fn found(person: &Person, search: &str, page: &str) -> (Vec<String>, i64) {

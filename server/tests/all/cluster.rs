@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use app::rooms::store as rooms;
-use app::store::{APPLICATION, Access, Viewer};
+use app::store::{APPLICATION, Held, Viewer};
 use serde_json::json;
 use server::hub::limits::{PEER_TIMEOUT, SWEEP};
 use sqlx::Row;
@@ -18,7 +18,7 @@ use crate::support::cluster::Cluster;
 use crate::support::page::Page;
 use crate::support::patience::{in_time, until};
 use crate::support::person::Person;
-use crate::support::world::{crowd, say};
+use crate::support::world::{crowd, new_room, say};
 
 const POSTERS: usize = 3;
 const VIEWERS: usize = 6;
@@ -64,8 +64,8 @@ impl Team {
         let people = crowd(&cluster.db, &cluster.url, 1 + POSTERS + VIEWERS + victims).await;
         let owner = Viewer::on_behalf(cluster.db.read(), people[0].id).await.unwrap();
         let mut tx = cluster.db.begin(APPLICATION).await.unwrap();
-        let room = rooms::create(&mut tx, &owner, "Under fire", true).await.unwrap();
-        let access = Access::room_write(&mut tx, &owner, room).await.unwrap();
+        let room = new_room(&mut tx, &owner, "Under fire", true).await;
+        let access = Held::room_write(&mut tx, &owner, room).await.unwrap();
         for person in &people[1..] {
             rooms::add_member(&mut tx, &access, person.id).await.unwrap();
         }

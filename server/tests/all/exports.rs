@@ -8,7 +8,7 @@ use app::exports::store;
 use app::messages::bulk::{self, Said};
 use app::moment::Moment;
 use app::object::{Action, Object};
-use app::store::{APPLICATION, Access, Db, Viewer};
+use app::store::{APPLICATION, Access, Db, Held, Viewer};
 use futures::StreamExt;
 use object_store::ObjectStoreExt;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use zip::ZipArchive;
 use crate::support::patience::until_some;
 use crate::support::person::Person;
 use crate::support::process::Process;
-use crate::support::world::{Database, World, bare, crowd, heard_after, picture};
+use crate::support::world::{Database, World, bare, crowd, heard_after, new_room, picture};
 use crate::support::{in_a_bucket, on_both};
 
 on_both!(
@@ -174,7 +174,7 @@ async fn an_export_that_is_ordered_twice_is_one(database: Database) {
     // Nobody has woken the worker.
     let order = async || {
         let mut tx = world.db().begin("Mia").await.unwrap();
-        let access = Access::room(&mut tx, &mia, world.open).await.unwrap();
+        let access = Held::room(&mut tx, &mia, world.open).await.unwrap();
         let ordered = store::order(&mut tx, &access).await;
         tx.commit().await.unwrap();
         ordered
@@ -231,7 +231,7 @@ async fn an_export_is_finished_after_the_server_was_killed(database: Database) {
     let person = crowd(&db, &process.url, 1).await.remove(0);
     let viewer = Viewer::on_behalf(db.read(), person.id).await.unwrap();
     let mut tx = db.begin(APPLICATION).await.unwrap();
-    let room = app::rooms::store::create(&mut tx, &viewer, "Long", false).await.unwrap();
+    let room = new_room(&mut tx, &viewer, "Long", false).await;
     tx.commit().await.unwrap();
     talk(&db, &viewer, room, MESSAGES).await;
     let export = until_some("an export is interrupted", async || {

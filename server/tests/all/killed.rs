@@ -12,7 +12,7 @@ use crate::support::page::Page;
 use crate::support::patience::{in_time, until};
 use crate::support::person::Person;
 use crate::support::process::Process;
-use crate::support::world::{Database, bare, crowd, say};
+use crate::support::world::{Database, bare, crowd, new_room, say};
 
 on_both!(what_was_acknowledged_survives_twenty_kills);
 
@@ -46,7 +46,7 @@ async fn what_was_acknowledged_survives_twenty_kills(database: Database) {
     let room = {
         let viewer = app::store::Viewer::on_behalf(db.read(), people[0].id).await.unwrap();
         let mut tx = db.begin(APPLICATION).await.unwrap();
-        let room = app::rooms::store::create(&mut tx, &viewer, "Under fire", false).await.unwrap();
+        let room = new_room(&mut tx, &viewer, "Under fire", false).await;
         say(&mut tx, &viewer, room, "before").await;
         tx.commit().await.unwrap();
         room

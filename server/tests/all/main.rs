@@ -4,13 +4,16 @@
 mod access;
 mod accounts;
 mod bad_input;
+mod claim;
 mod cluster;
 mod connection;
 mod convergence;
 mod copy;
 mod direct;
+mod disk;
 mod exports;
 mod files;
+mod held;
 mod http;
 mod hub;
 mod inbox;

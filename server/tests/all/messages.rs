@@ -14,6 +14,7 @@ on_both!(
     only_what_is_in_the_room_can_be_answered,
     a_room_opens_around_a_message,
     who_was_answered_before_and_has_another_name_is_quoted_by_it,
+    what_is_sent_again_is_one_message_and_something_else_is_not_lost,
 );
 
 async fn answer(person: &Person, room: i64, answered: i64, body: &str) -> Answer {
@@ -164,4 +165,28 @@ async fn markup_that_somebody_stored_is_text_on_every_page() {
             assert!(!acts && !tag.contains("javascript:") && !tag.contains("data:text"), "{path} <{tag}>");
         }
     }
+}
+
+async fn what_is_sent_again_is_one_message_and_something_else_is_not_lost(database: Database) {
+    let world = World::new(database).await;
+    let send = async |room: i64, body: &str, reply_to: Option<i64>| {
+        let (room, reply_to) = (room.to_string(), reply_to.map(|id| id.to_string()));
+        let mut form = vec![("room", &*room), ("body", body), ("client_id", "a page before")];
+        form.extend(reply_to.as_deref().map(|id| ("reply_to", id)));
+        world.mia.call("messages/post", &form).await
+    };
+    let first = send(world.open, "one", None).await;
+    assert_eq!(send(world.open, "one", None).await, first);
+    for (room, body, reply_to) in
+        [(world.open, "two", None), (world.closed, "one", None), (world.open, "one", Some(world.open_message))]
+    {
+        let refused = send(room, body, reply_to).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{room} {body} {reply_to:?}");
+        assert!(refused.sentence().contains("once more"), "{refused:?}");
+    }
+    // Without JavaScript the page comes back with the text, and a form of its own.
+    let (room, page) = (world.open.to_string(), format!("/rooms/{}", world.open));
+    let form = [("room", &*room), ("body", "two"), ("client_id", "a page before"), ("from", &page)];
+    let again = world.mia.form("messages/post", &form).await;
+    assert!(again.body.contains("two") && !again.body.contains("a page before"), "{}", again.body);
 }

@@ -6,7 +6,6 @@ use std::time::Instant;
 use app::messages::{self, Place};
 use app::object::{Action, Notice, Object};
 use app::people::store::{self as people, NewPerson};
-use app::rooms;
 use app::store::{Access, Db, Notifier, Viewer, notices};
 use futures::future::join_all;
 use sqlx::query_scalar;
@@ -16,7 +15,7 @@ use crate::support::on_both;
 use crate::support::page::Page;
 use crate::support::patience::in_time;
 use crate::support::socket::{Socket, data};
-use crate::support::world::{Database, World, bare, heard_after, say};
+use crate::support::world::{Database, World, bare, heard_after, new_room, say};
 
 on_both!(
     numbers_follow_the_commits_without_gaps,
@@ -48,7 +47,7 @@ async fn someone_in_a_room(db: &Db) -> (Viewer, i64) {
     let mut tx = db.begin("Ada").await.unwrap();
     let id = people::add(&mut tx, &NewPerson::check("Ada", "ada@example.org").unwrap(), "no hash", true).await.unwrap();
     let viewer = Viewer::on_behalf(tx.sql(), id).await.unwrap();
-    let room = rooms::store::create(&mut tx, &viewer, "Lounge", false).await.unwrap();
+    let room = new_room(&mut tx, &viewer, "Lounge", false).await;
     tx.commit().await.unwrap();
     (viewer, room)
 }

@@ -1,9 +1,6 @@
 //! Rooms and who is in them.
 
-use app::error::Kind;
-use app::messages::{NewMessage, store as messages};
 use app::object::{Action, Entity, Object};
-use app::rooms::store as rooms;
 use app::store::Access;
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -17,7 +14,6 @@ on_both!(
     a_room_passes_to_whoever_has_been_in_it_longest,
     the_last_member_stays,
     who_is_deactivated_inherits_nothing,
-    what_was_on_its_way_when_the_right_ended_is_refused,
     those_for_whom_something_waits_hear_that_its_room_is_gone,
     an_open_room_has_no_members_to_change,
     older_messages_come_in_pages,
@@ -92,27 +88,6 @@ async fn who_is_deactivated_inherits_nothing(database: Database) {
     let room = world.nora.call("rooms/get", &[("id", &world.closed.to_string())]).await.json();
     assert_eq!(room["mine"], true);
     assert_eq!(change(&world.nora, "rooms/leave", &[("id", world.closed)]).await, StatusCode::UNPROCESSABLE_ENTITY);
-}
-
-async fn what_was_on_its_way_when_the_right_ended_is_refused(database: Database) {
-    let world = World::new(database).await;
-    let (db, mia, olga) = (world.db(), world.viewer(&world.mia).await, world.viewer(&world.olga).await);
-    let room = Access::room(db, &mia, world.closed).await.unwrap();
-    let message = Access::message_write(db, &mia, world.closed_message).await.unwrap();
-    let to_rename = Access::room_write(db, &olga, world.closed).await.unwrap();
-    let member = [("id", world.closed), ("user", world.mia.id)];
-    assert_eq!(change(&world.olga, "rooms/remove_member", &member).await, StatusCode::OK);
-    assert_eq!(change(&world.olga, "rooms/leave", &[("id", world.closed)]).await, StatusCode::OK);
-
-    let new = NewMessage { body: "Too late", client_id: "late", ..NewMessage::default() };
-    let mut tx = db.begin("Mia").await.unwrap();
-    let refused = [
-        messages::post(&mut tx, &room, new).await.map(drop),
-        messages::edit(&mut tx, &message, "Too late").await,
-        messages::delete(&mut tx, &message).await,
-        rooms::rename(&mut tx, &to_rename, "Too late").await,
-    ];
-    assert_eq!(refused.map(|result| result.unwrap_err().kind), [Kind::NotFound; 4]);
 }
 
 async fn those_for_whom_something_waits_hear_that_its_room_is_gone(database: Database) {

@@ -44,7 +44,7 @@ async fn what_the_service_did_not_take_is_sent_in_order_after_a_restart(database
     let owner = world::crowd(&db, "http://nowhere", 1).await.remove(0);
     let owner = Viewer::on_behalf(db.read(), owner.id).await.unwrap();
     let mut tx = db.begin("Owner").await.unwrap();
-    let room = app::rooms::store::create(&mut tx, &owner, "Lounge", false).await.unwrap();
+    let room = world::new_room(&mut tx, &owner, "Lounge", false).await;
     tx.commit().await.unwrap();
     assert_eq!(room, service.open, "the same room at both");
     left_by_a_later_version(&db).await;

@@ -1,10 +1,11 @@
 //! Where people are signed in: seen by them and by administrators, and ended.
 
+use app::moment::Moment;
 use app::object::Object;
 use reqwest::header::USER_AGENT;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 
 use crate::support::on_both;
 use crate::support::patience::until;
@@ -16,6 +17,9 @@ on_both!(
     a_session_shows_its_device_and_ends_with_its_sockets,
     everywhere_else_is_signed_out_and_this_browser_is_not,
     the_use_of_a_session_is_noted_now_and_then,
+    a_session_that_expires_ends_its_sockets_at_once,
+    a_session_that_is_used_goes_on,
+    two_sessions_that_end_each_other_end_one_after_the_other,
 );
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
@@ -91,4 +95,47 @@ async fn the_use_of_a_session_is_noted_now_and_then(database: Database) {
         world.mia.call("people/me", &[]).await;
     }
     assert_eq!(noted().await.0, 0);
+}
+
+async fn set(world: &World, sql: &'static str, value: i64) {
+    let mut tx = world.db().begin("the clock").await.unwrap();
+    query(sql).bind(value).bind(world.mia.id).execute(tx.sql()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn a_session_that_expires_ends_its_sockets_at_once(database: Database) {
+    let world = World::new(database).await;
+    let mut socket = Socket::listening(&world.server, &world.mia, Object::Team).await;
+    let mut stays = Socket::listening(&world.server, &world.sam, Object::Team).await;
+    set(&world, "UPDATE sessions SET expires = $1 WHERE user_id = $2", Moment::now().0).await;
+    assert_eq!(socket.closed().await, 4009);
+    assert!(stays.heard_so_far().await.is_empty());
+    assert_eq!(world.mia.call("people/me", &[]).await.status, StatusCode::UNAUTHORIZED);
+}
+
+async fn a_session_that_is_used_goes_on(database: Database) {
+    const HOUR: i64 = 60 * 60 * 1_000_000;
+    let world = World::new(database).await;
+    set(&world, "UPDATE sessions SET used = 0, expires = $1 WHERE user_id = $2", Moment::now().0 + HOUR).await;
+    let answer = world.mia.request(Method::POST, "/api/people/me").send().await.unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.contains("Max-Age=2592000"), "{cookie}");
+    let expires: i64 = query_scalar("SELECT expires FROM sessions WHERE user_id = $1")
+        .bind(world.mia.id)
+        .fetch_one(world.db().read())
+        .await
+        .unwrap();
+    assert!(expires > Moment::now().0 + 29 * 24 * HOUR);
+}
+
+async fn two_sessions_that_end_each_other_end_one_after_the_other(database: Database) {
+    let world = World::new(database).await;
+    for round in 0..20 {
+        let ((one, id_of_one), (other, id_of_other)) =
+            (world.elsewhere(&world.mia).await, world.elsewhere(&world.mia).await);
+        let end =
+            async |by: &Person, id: i64| by.call("sessions/end", &[("id", &id.to_string())]).await.status.as_u16();
+        let (first, second) = tokio::join!(end(&one, id_of_other), end(&other, id_of_one));
+        assert!([(200, 401), (401, 200)].contains(&(first, second)), "{round}: {first} {second}");
+    }
 }

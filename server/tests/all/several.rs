@@ -6,11 +6,12 @@ use app::error::Error;
 use app::object::{Action, Entity, Object};
 use app::pusher::{channel, signature};
 use app::rooms::store as rooms;
-use app::store::{APPLICATION, Access, Db, Work};
+use app::store::{APPLICATION, Db, Held, Work};
 use serde_json::{Value, json};
 use server::hub::Hub;
 use tokio::sync::oneshot;
 
+use crate::support::cut::Line;
 use crate::support::patience::until;
 use crate::support::person::Person;
 use crate::support::postgres;
@@ -208,8 +209,8 @@ async fn a_server_that_stands_still_amid_a_write_keeps_nobody_from_writing() {
     let (world, other) = two().await;
     let olga = world.viewer(&world.olga).await;
     let mut still = world.db().begin("Olga").await.unwrap();
-    let access = Access::room_write(&mut still, &olga, world.open).await.unwrap();
-    rooms::rename(&mut still, &access, "Never").await.unwrap();
+    let room = Held::room_write(&mut still, &olga, world.open).await.unwrap();
+    rooms::rename(&mut still, &room, "Never").await.unwrap();
     let room = world.open.to_string();
     let renamed = world.olga.at(&other.url).call("rooms/rename", &[("id", &room), ("name", "Foyer")]).await;
     assert_eq!(renamed.status, 200, "{renamed:?}");
@@ -284,4 +285,33 @@ async fn nobody_is_answered_from_before_a_commit_of_which_no_word_has_come() {
         tx.commit().await.unwrap();
         assert_eq!(sam.read(world.open, &[world.open_message]).await, [body]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_whose_answer_is_lost_has_happened_to_all_who_listen() {
+    let line = Line::new().await;
+    let cut = line.switch();
+    let world = World::new(line.database).await;
+    let (olga, mia, sam) = (&world.olga, &world.mia, &world.sam);
+    let mut out = Socket::listening(&world.server, mia, Object::Room(world.closed)).await;
+    let mut hears = Socket::listening(&world.server, sam, Object::Room(world.open)).await;
+
+    let form = [("id", &*world.closed.to_string()), ("user", &*mia.id.to_string())];
+    assert_eq!(mia.read(world.closed, &[world.closed_message]).await, ["Said among us"]);
+    cut();
+    assert_eq!(olga.call("rooms/remove_member", &form).await.status, 500);
+    assert_eq!(out.frame().await["event"], "pusher:subscription_error");
+    let body = json!({ "room": world.closed, "ids": [world.closed_message] });
+    assert_eq!(mia.call_json("messages/reload", body).await.status, 404);
+    world.olga.post(world.closed, "without Mia").await;
+    assert!(out.heard_so_far().await.is_empty());
+
+    let form = [("room", &*world.open.to_string()), ("body", "once"), ("client_id", "one-form")];
+    cut();
+    assert_eq!(mia.call("messages/post", &form).await.status, 500);
+    let posted = hears.frame().await;
+    assert_eq!(posted["event"], "posted");
+    let again = mia.call("messages/post", &form).await;
+    assert_eq!((again.status.as_u16(), again.json()), (200, data(&posted)["id"].clone()));
+    assert!(hears.heard_so_far().await.is_empty());
 }

@@ -54,3 +54,23 @@ fn table_of<'a>(alias: &'a str, statement: &'a str) -> &'a str {
     let named = |pair: &[&'a str]| (pair[1] == alias && GROWING.contains(&pair[0])).then_some(pair[0]);
     words.windows(2).find_map(named).unwrap_or(alias)
 }
+
+/// However many are in a room: to say no to somebody takes the same questions as if there were no such room, and each of them
+/// has one row at most for its answer.
+#[tokio::test]
+async fn a_no_is_about_this_viewer_only() {
+    let _alone = ALONE.lock().await;
+    let world = World::new(sqlite()).await;
+    let asked = async |room: i64| {
+        let mut asked = statements::noted(async {
+            assert_eq!(world.sam.call("rooms/get", &[("id", &room.to_string())]).await.status, 404);
+        })
+        .await;
+        asked.retain(|statement| statement.contains("rooms r"));
+        asked
+    };
+    let (unknown, forbidden) = (asked(987_654_321).await, asked(world.closed).await);
+    assert_eq!(unknown, forbidden);
+    assert!(!forbidden.is_empty());
+    assert!(forbidden.iter().all(|statement| statement.contains("m.user_id = $2")), "{forbidden:#?}");
+}

@@ -11,27 +11,25 @@ use crate::mentions::store::{self as mentions, Mentions};
 use crate::messages::{NewMessage, check_body, check_post, markdown};
 use crate::object::{Action, Entity};
 use crate::reactions;
-use crate::store::Tx;
-use crate::store::access::{self, Access, Write};
+use crate::store::access::{self, Write};
+use crate::store::{Held, Tx};
 
 pub use read::{Found, extent, following, page, reload};
 
 /// Characters that a client may use to tell its forms apart.
 const MAX_CLIENT_ID: usize = 64;
 
-/// Writes a message and returns its id. The same `client_id` from the same author again: the id of the first, and no
-/// second message.
+/// Writes a message and returns its id. The same again with the same `client_id`: the id of the first, and no second message.
+/// Ids follow the order of commits, since the room is locked: what is read up to one holds nothing that is still to come.
 ///
 /// # Errors
-/// `Invalid` when there is neither text nor a file, when it is too long, a file is not there or it answers what is not in the
+/// `Invalid` when something else was sent with this `client_id` before, when there is neither text nor a file, when it is too long, a file is not there or it answers what is not in the
 /// room, or when the `client_id` cannot be one.
-pub async fn post(tx: &mut Tx, access: &Access<access::Room>, new: NewMessage<'_>) -> Result<i64, Error> {
+pub async fn post(tx: &mut Tx, access: &Held<access::Room>, new: NewMessage<'_>) -> Result<i64, Error> {
     let (body, client_id) = (check_post(new.body, new.files.len())?, new.client_id);
     if client_id.is_empty() || client_id.len() > MAX_CLIENT_ID || client_id.contains('\0') {
         return Err(Kind::Invalid.into());
     }
-    // Ids follow the order of commits: what is read up to one holds nothing that is still to come.
-    access.confirm(tx).await?;
     if let Some(answered) = new.reply_to {
         is_in_room(tx, access, answered).await?;
     }
@@ -59,7 +57,7 @@ pub async fn post(tx: &mut Tx, access: &Access<access::Room>, new: NewMessage<'_
             tx.notice(access.object(), Action::Posted, Entity::Message, id);
             Ok(id)
         }
-        None => posted_before(tx, author, client_id).await,
+        None => posted_before(tx, access, &body, &new).await,
     }
 }
 
@@ -67,9 +65,8 @@ pub async fn post(tx: &mut Tx, access: &Access<access::Room>, new: NewMessage<'_
 ///
 /// # Errors
 /// `Invalid` when the body is empty or too long; `NotFound` when the message has gone.
-pub async fn edit(tx: &mut Tx, access: &Access<access::Message, Write>, body: &str) -> Result<(), Error> {
+pub async fn edit(tx: &mut Tx, access: &Held<access::Message, Write>, body: &str) -> Result<(), Error> {
     let (body, now) = (check_body(body)?, tx.now().0);
-    access.confirm(tx).await?;
     let mentions = mentions::of(tx.sql(), access, &markdown::prose(&body)).await?;
     readdress(tx, access, &mentions).await?;
     let changed = query("UPDATE messages SET body = $1, edited = $2, mentions = $3 WHERE id = $4 AND deleted IS NULL")
@@ -88,7 +85,7 @@ pub async fn edit(tx: &mut Tx, access: &Access<access::Message, Write>, body: &s
 
 /// Puts an edited message into the inboxes of those whom it did not mention before, and takes it from those whom it does not
 /// mention any more.
-async fn readdress(tx: &mut Tx, access: &Access<access::Message, Write>, mentions: &Mentions) -> Result<(), Error> {
+async fn readdress(tx: &mut Tx, access: &Held<access::Message, Write>, mentions: &Mentions) -> Result<(), Error> {
     let before: Option<(i64, String)> = query_as("SELECT author_id, mentions FROM messages WHERE id = $1")
         .bind(access.id())
         .fetch_optional(tx.sql())
@@ -105,9 +102,8 @@ async fn readdress(tx: &mut Tx, access: &Access<access::Message, Write>, mention
 ///
 /// # Errors
 /// `NotFound` when the message has gone.
-pub async fn delete(tx: &mut Tx, access: &Access<access::Message, Write>) -> Result<(), Error> {
+pub async fn delete(tx: &mut Tx, access: &Held<access::Message, Write>) -> Result<(), Error> {
     let now = tx.now().0;
-    access.confirm(tx).await?;
     let gone = query(
         "UPDATE messages SET body = '', mentions = '[]', edited = NULL, deleted = $1 WHERE id = $2 AND deleted IS NULL",
     )
@@ -125,7 +121,7 @@ pub async fn delete(tx: &mut Tx, access: &Access<access::Message, Write>) -> Res
     Ok(())
 }
 
-async fn is_in_room(tx: &mut Tx, access: &Access<access::Room>, message: i64) -> Result<(), Error> {
+async fn is_in_room(tx: &mut Tx, access: &Held<access::Room>, message: i64) -> Result<(), Error> {
     let found: Option<i64> = query_scalar("SELECT 1 FROM messages WHERE id = $1 AND room_id = $2")
         .bind(message)
         .bind(access.id())
@@ -134,11 +130,22 @@ async fn is_in_room(tx: &mut Tx, access: &Access<access::Room>, message: i64) ->
     found.map(drop).ok_or_else(|| Error::invalid("The message that you answer is not in this room."))
 }
 
-async fn posted_before(tx: &mut Tx, author: i64, client_id: &str) -> Result<i64, Error> {
-    let id = query_scalar("SELECT id FROM messages WHERE author_id = $1 AND client_id = $2")
-        .bind(author)
-        .bind(client_id)
-        .fetch_one(tx.sql())
-        .await?;
-    Ok(id)
+/// The message that was posted with this `client_id`, if it is the same one.
+async fn posted_before(
+    tx: &mut Tx,
+    access: &Held<access::Room>,
+    body: &str,
+    new: &NewMessage<'_>,
+) -> Result<i64, Error> {
+    let sql = query_as("SELECT id, room_id, body, reply_to FROM messages WHERE author_id = $1 AND client_id = $2");
+    let before: (i64, i64, String, Option<i64>) =
+        sql.bind(access.viewer().id).bind(new.client_id).fetch_one(tx.sql()).await?;
+    let (id, room, before, reply_to) = before;
+    let files = files::store::attached(tx, id).await?;
+    if (room, &*before, reply_to, &*files) == (access.id(), body, new.reply_to, new.files) {
+        return Ok(id);
+    }
+    Err(Error::invalid(
+        "Something else was sent from this form before, and it has changed. Please send this once more.",
+    ))
 }

@@ -1,13 +1,12 @@
 //! A thousand people, each with the page of the same room open.
 
-use app::rooms;
 use app::store::{APPLICATION, Db, Viewer};
 use futures::future::join_all;
 use futures::{StreamExt, stream};
 
 use crate::support::page::Page;
 use crate::support::person::Person;
-use crate::support::world::crowd;
+use crate::support::world::{crowd, new_room};
 
 pub const LISTENERS: usize = 1_000;
 /// Rows that are kept in memory for them: a session, an account and a place in the room each, and some messages.
@@ -40,7 +39,7 @@ impl Audience {
         let people = crowd(db, url, LISTENERS).await;
         let owner = Viewer::on_behalf(db.read(), people[0].id).await.unwrap();
         let mut tx = db.begin(APPLICATION).await.unwrap();
-        let room = rooms::store::create(&mut tx, &owner, "Hall", false).await.unwrap();
+        let room = new_room(&mut tx, &owner, "Hall", false).await;
         tx.commit().await.unwrap();
         let pages = stream::iter(&people).map(|person| Page::open(person, room)).buffered(20).collect().await;
         let audience = Self { pages, room, speaker: people[0].clone() };

@@ -4,6 +4,7 @@
 pub mod audience;
 pub mod bucket;
 pub mod cluster;
+pub mod cut;
 pub mod mailbox;
 pub mod page;
 pub mod patience;

@@ -13,9 +13,13 @@ use crate::support::ports::free_ports;
 use crate::support::program::Program;
 use crate::support::world::CACHE;
 
+/// The shell becomes the program, and nothing else.
+const PLAIN: &str = "exec \"$@\"";
+
 /// The program itself, as an operator starts it.
 pub struct Process {
     child: Child,
+    shell: &'static str,
     pub url: String,
     settings: Vec<(&'static str, String)>,
     keys: Keys,
@@ -30,18 +34,24 @@ impl Process {
 
     /// `cache`: how many rows it keeps in memory.
     pub async fn start_with(database_url: &str, cache: usize) -> Self {
+        Self::start_under(PLAIN, database_url, cache).await
+    }
+
+    /// `shell`: what becomes the program, which it finds in its arguments.
+    pub async fn start_under(shell: &'static str, database_url: &str, cache: usize) -> Self {
         let (keys, files) = (Keys::random(), Arc::new(tempfile::tempdir().unwrap()));
-        Self::launch(database_url, &keys, &files, [("EARSHOT_CACHE", cache.to_string())].into()).await
+        Self::launch(shell, database_url, &keys, &files, [("EARSHOT_CACHE", cache.to_string())].into()).await
     }
 
     /// Servers that share a database, their keys, a folder for files and what they take their address to be.
     pub async fn start_several(count: usize, database_url: &str) -> Vec<Self> {
         let (keys, files) = (Keys::random(), Arc::new(tempfile::tempdir().unwrap()));
         let settings = || vec![("EARSHOT_URL", "http://127.0.0.1".to_owned()), ("EARSHOT_DRAIN", "2".to_owned())];
-        join_all((0..count).map(|_| Self::launch(database_url, &keys, &files, settings()))).await
+        join_all((0..count).map(|_| Self::launch(PLAIN, database_url, &keys, &files, settings()))).await
     }
 
     async fn launch(
+        shell: &'static str,
         database_url: &str,
         keys: &Keys,
         files: &Arc<TempDir>,
@@ -49,7 +59,7 @@ impl Process {
     ) -> Self {
         let mut log = String::new();
         for port in free_ports() {
-            let mut process = Self::spawn_at(port, database_url, keys, files, settings.clone());
+            let mut process = Self::spawn_at(port, shell, database_url, keys, files, settings.clone());
             if process.is_up().await {
                 return process;
             }
@@ -60,6 +70,7 @@ impl Process {
 
     fn spawn_at(
         port: u16,
+        shell: &'static str,
         database_url: &str,
         keys: &Keys,
         files: &Arc<TempDir>,
@@ -76,8 +87,8 @@ impl Process {
             ("PUSHER_CLUSTER", keys.cluster.clone()),
         ]);
         let log = NamedTempFile::new().unwrap();
-        let (child, keys) = (spawn(&settings, &log), keys.clone());
-        Self { child, url: format!("http://{addr}"), settings, keys, _files: files.clone(), log }
+        let (child, keys) = (spawn(shell, &settings, &log), keys.clone());
+        Self { child, shell, url: format!("http://{addr}"), settings, keys, _files: files.clone(), log }
     }
 
     pub fn pid(&self) -> u32 {
@@ -126,9 +137,8 @@ impl Process {
     }
 
     pub async fn start_again(&mut self) {
-        self.child = spawn(&self.settings, &self.log);
-        assert!(self.is_up().await, "the server ends as soon as it was started again:
-{}", self.log());
+        self.child = spawn(self.shell, &self.settings, &self.log);
+        assert!(self.is_up().await, "the server ends as soon as it was started again:\n{}", self.log());
     }
 
     async fn is_up(&mut self) -> bool {
@@ -145,9 +155,9 @@ pub async fn is_up(started: &mut Child, program: &Program) -> bool {
     until_some("the server is up", asked).await
 }
 
-fn spawn(settings: &[(&str, String)], log: &NamedTempFile) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_earshot"));
-    command.arg("serve").env("EARSHOT_ENV", "development");
+fn spawn(shell: &str, settings: &[(&str, String)], log: &NamedTempFile) -> Child {
+    let mut command = Command::new("sh");
+    command.args(["-c", shell, "sh", env!("CARGO_BIN_EXE_earshot"), "serve"]).env("EARSHOT_ENV", "development");
     command.envs(settings.iter().map(|(name, value)| (name, value)));
     let log = || OpenOptions::new().append(true).open(log.path()).unwrap();
     command.stdout(log()).stderr(log()).kill_on_drop(true).spawn().unwrap()

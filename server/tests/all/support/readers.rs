@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use app::rooms;
 use app::store::{APPLICATION, Db, Viewer};
 use futures::future::join_all;
 
 use crate::support::person::Person;
-use crate::support::world::{crowd, say};
+use crate::support::world::{crowd, new_room, say};
 
 /// What begins a word that only one reader may see.
 const SECRET: &str = "secretof";
@@ -34,7 +33,7 @@ pub async fn readers(db: &Db, url: &str, count: usize) -> Vec<Reader> {
     for person in people {
         let viewer = Viewer::on_behalf(tx.sql(), person.id).await.unwrap();
         let secret = format!("{SECRET}{}", person.id);
-        let room = rooms::store::create(&mut tx, &viewer, &format!("Room {secret}"), true).await.unwrap();
+        let room = new_room(&mut tx, &viewer, &format!("Room {secret}"), true).await;
         say(&mut tx, &viewer, room, &format!("Said about {secret}")).await;
         readers.push(Reader { person, room, secret });
     }

@@ -12,7 +12,7 @@ use app::object::{After, Notice};
 use app::people::store::{self as people, NewPerson};
 use app::pusher::rest::Place;
 use app::rooms::store as rooms;
-use app::store::{APPLICATION, Access, Db, Dialect, Tx, Viewer, access, notices, session_key};
+use app::store::{APPLICATION, Access, Db, Dialect, Held, Tx, Viewer, access, notices, session_key};
 use app::{messages, people::passwords::Passwords};
 use futures::TryStreamExt;
 use server::config::{Config, Environment};
@@ -193,11 +193,11 @@ impl World {
             add(&mut tx, "Sam", hash, false).await,
             add(&mut tx, "Nora", hash, false).await,
         ];
-        let administrator = Access::team_write(&ada).unwrap();
+        let administrator = Held::team_write(&mut tx, &ada).await.unwrap();
         accounts::set_pusher_user(&mut tx, &administrator, nora.id, false).await.unwrap();
-        let open = rooms::create(&mut tx, &olga, "Lounge", false).await.unwrap();
-        let closed = rooms::create(&mut tx, &olga, "Plans", true).await.unwrap();
-        let access = Access::room_write(&mut tx, &olga, closed).await.unwrap();
+        let open = new_room(&mut tx, &olga, "Lounge", false).await;
+        let closed = new_room(&mut tx, &olga, "Plans", true).await;
+        let access = Held::room_write(&mut tx, &olga, closed).await.unwrap();
         for person in [&mia, &nora] {
             rooms::add_member(&mut tx, &access, person.id).await.unwrap();
         }
@@ -205,11 +205,11 @@ impl World {
         let closed_message = say(&mut tx, &mia, closed, "Said among us").await;
         let url = &*server.url;
         let [ada, olga, mia, sam, nora] = [
-            signed_in(&mut tx, url, &ada).await,
-            signed_in(&mut tx, url, &olga).await,
-            signed_in(&mut tx, url, &mia).await,
-            signed_in(&mut tx, url, &sam).await,
-            signed_in(&mut tx, url, &nora).await,
+            signed_in(&mut tx, url, &ada).await.0,
+            signed_in(&mut tx, url, &olga).await.0,
+            signed_in(&mut tx, url, &mia).await.0,
+            signed_in(&mut tx, url, &sam).await.0,
+            signed_in(&mut tx, url, &nora).await.0,
         ];
         tx.commit().await.unwrap();
         let anon = Person::anonymous(url);
@@ -238,6 +238,15 @@ impl World {
         ids
     }
 
+    /// The same person in another browser, and the id of that session.
+    pub async fn elsewhere(&self, person: &Person) -> (Person, i64) {
+        let viewer = self.viewer(person).await;
+        let mut tx = self.db().begin(APPLICATION).await.unwrap();
+        let elsewhere = signed_in(&mut tx, &self.server.url, &viewer).await;
+        tx.commit().await.unwrap();
+        elsewhere
+    }
+
     pub async fn viewer(&self, person: &Person) -> Viewer {
         Viewer::on_behalf(self.db().read(), person.id).await.unwrap()
     }
@@ -256,30 +265,38 @@ pub async fn crowd(db: &Db, url: &str, count: usize) -> Vec<Person> {
     for number in 0..count {
         let name = format!("Listener{number}");
         let viewer = add(&mut tx, &name, "no password", false).await;
-        people.push(signed_in(&mut tx, url, &viewer).await);
+        people.push(signed_in(&mut tx, url, &viewer).await.0);
     }
     tx.commit().await.unwrap();
     people
 }
 
-/// The person with a session, without the time that a password takes.
-async fn signed_in(tx: &mut Tx, url: &str, viewer: &Viewer) -> Person {
+/// The person with a session, without the time that a password takes, and the id of the session.
+async fn signed_in(tx: &mut Tx, url: &str, viewer: &Viewer) -> (Person, i64) {
     let cookie = tower_sessions::session::Id(rand::random()).to_string();
     // Used a moment ago: what is counted is not to count the noting of it.
-    sqlx::query("INSERT INTO sessions (key, user_id, data, expires, used) VALUES ($1, $2, $3, $4, $5)")
-        .bind(session_key(&cookie))
-        .bind(viewer.id)
-        .bind(format!("{{\"user_id\":{}}}", viewer.id))
-        .bind(i64::MAX)
-        .bind(Moment::now().0)
-        .execute(tx.sql())
-        .await
-        .unwrap();
-    Person::with_session(url, viewer.id, &viewer.name, &cookie)
+    let session = sqlx::query_scalar(
+        "INSERT INTO sessions (key, user_id, data, expires, used) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+    )
+    .bind(session_key(&cookie))
+    .bind(viewer.id)
+    .bind(format!("{{\"user_id\":{}}}", viewer.id))
+    .bind(i64::MAX)
+    .bind(Moment::now().0)
+    .fetch_one(tx.sql())
+    .await
+    .unwrap();
+    (Person::with_session(url, viewer.id, &viewer.name, &cookie), session)
+}
+
+/// A new room of the viewer's.
+pub async fn new_room(tx: &mut Tx, viewer: &Viewer, name: &str, closed: bool) -> i64 {
+    let team = Held::team(tx, viewer).await.unwrap();
+    rooms::create(tx, &team, name, closed).await.unwrap()
 }
 
 pub async fn say(tx: &mut Tx, viewer: &Viewer, room: i64, body: &str) -> i64 {
-    let access = Access::room(&mut *tx, viewer, room).await.unwrap();
+    let access = Held::room(tx, viewer, room).await.unwrap();
     let client_id = uuid::Uuid::new_v4().to_string();
     let new = messages::NewMessage { body, client_id: &client_id, ..Default::default() };
     messages::store::post(tx, &access, new).await.unwrap()

@@ -1,0 +1,35 @@
+//! A SQLite file is one process's.
+
+use std::process::Output;
+
+use tokio::process::Command;
+
+use crate::support::process::Process;
+use crate::support::world::{Database, sqlite};
+
+async fn earshot(database: &Database, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_earshot"));
+    command.args(arguments).env("DATABASE_URL", &database.url).env("EARSHOT_ENV", "development");
+    command.env("EARSHOT_FILES", database.folder.path().join("files")).env("EARSHOT_ADDR", "127.0.0.1:0");
+    command.kill_on_drop(true).output().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_is_refused_with_a_sentence_until_the_first_has_ended() {
+    let database = sqlite();
+    let mut first = Process::start(&database.url).await;
+    let other = database.url.replace("earshot.db", "other.db");
+    let add: &[&str] = &["user", "add", "--name", "Ada", "--email", "ada@example.org"];
+    let copy: &[&str] = &["copy", "--from", &database.url, "--to", &other];
+    for arguments in [&["serve"], &["migrate"], &["demo"], add, copy] {
+        let refused = earshot(&database, arguments).await;
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success() && said.contains("one at a time"), "{arguments:?}: {said}");
+    }
+    let checked = earshot(&database, &["check"]).await;
+    assert!(checked.status.success(), "{checked:?}");
+    first.end().await;
+    let added = earshot(&database, add).await;
+    assert!(added.status.success(), "{added:?}");
+    first.start_again().await;
+}

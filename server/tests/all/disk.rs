@@ -1,0 +1,64 @@
+//! The disk is full, and then it is not.
+
+use app::store::APPLICATION;
+use reqwest::StatusCode;
+use tokio::process::Command;
+
+use crate::support::person::{Answer, Person};
+use crate::support::process::Process;
+use crate::support::world::{CACHE, bare, crowd, new_room, sqlite};
+
+/// Bytes of a post.
+const LARGE: usize = 8_000;
+
+/// No file of the process may grow beyond so many bytes, as on a disk that has no more.
+async fn limit(process: &Process, bytes: &str) {
+    let limit = format!("--fsize={bytes}:unlimited");
+    let limited = Command::new("prlimit").args(["--pid", &process.pid().to_string(), &limit]).status().await.unwrap();
+    assert!(limited.success());
+}
+
+async fn post(person: &Person, room: i64, number: usize) -> Answer {
+    let (room, body, client_id) = (room.to_string(), "x".repeat(LARGE), format!("post-{number}"));
+    person.call("messages/post", &[("room", &room), ("body", &body), ("client_id", &client_id)]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_full_disk_all_goes_on_without_another_start() {
+    let database = sqlite();
+    let db = bare(&database, std::sync::Arc::new(server::hub::Hub::default())).await;
+    let mut process = Process::start_under("trap '' XFSZ; exec \"$@\"", &database.url, CACHE).await;
+    let person = crowd(&db, &process.url, 1).await.remove(0);
+    let viewer = app::store::Viewer::on_behalf(db.read(), person.id).await.unwrap();
+    let mut tx = db.begin(APPLICATION).await.unwrap();
+    let room = new_room(&mut tx, &viewer, "Lounge", false).await;
+    tx.commit().await.unwrap();
+    db.close().await;
+    assert_eq!(post(&person, room, 0).await.status, StatusCode::OK);
+
+    let written = std::fs::metadata(database.url.replace("sqlite://", "") + "-wal").unwrap().len();
+    limit(&process, &(written + 10 * LARGE as u64).to_string()).await;
+    let mut refused = Vec::new();
+    for number in 1..100 {
+        let answer = post(&person, room, number).await;
+        if answer.status != StatusCode::OK {
+            assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+            assert!(answer.sentence().contains("disk is full"), "{answer:?}");
+            person.get("/up").await;
+            refused.push(number);
+        }
+        if refused.len() == 12 {
+            break;
+        }
+    }
+    assert_eq!(refused.len(), 12);
+    assert_eq!(person.get("/up").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(person.call("people/me", &[]).await.status, StatusCode::OK, "reading goes on");
+
+    limit(&process, "unlimited").await;
+    for number in refused {
+        assert_eq!(post(&person, room, number).await.status, StatusCode::OK);
+    }
+    assert_eq!(person.get("/up").await.status, StatusCode::OK);
+    process.end().await;
+}

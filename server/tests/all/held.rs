@@ -1,0 +1,247 @@
+//! Rights that end while a write is on its way: it counts at the moment of the commit.
+
+use app::object::{Action, Entity, Object};
+use app::store::{APPLICATION, Dialect, Tx};
+use reqwest::{Method, RequestBuilder};
+use sqlx::query;
+
+use crate::support::on_both;
+use crate::support::person::Person;
+use crate::support::world::{Database, World};
+
+on_both!(
+    no_write_gets_through_once_its_person_is_out,
+    no_write_in_a_room_gets_through_once_its_person_has_left,
+    no_administrators_write_gets_through_once_the_role_is_taken,
+    the_owner_who_was_removed_is_not_back_however_many_requests_were_under_way,
+    who_is_being_deactivated_neither_inherits_nor_comes_in,
+    of_all_who_leave_at_the_same_moment_the_last_one_stays_and_owns,
+);
+
+/// What the writes are about. All of it is Olga's.
+struct Scene {
+    room: i64,
+    message: i64,
+    export: i64,
+    sam: i64,
+    mia: i64,
+    session: i64,
+}
+
+type Form = fn(&Scene) -> Vec<(&'static str, String)>;
+type Write = (&'static str, Form);
+
+fn of(name: &'static str, value: impl ToString) -> (&'static str, String) {
+    (name, value.to_string())
+}
+
+const IN_A_ROOM: &[Write] = &[
+    ("messages/post", |s| vec![of("room", s.room), of("body", "Too late"), of("client_id", "late")]),
+    ("messages/edit", |s| vec![of("id", s.message), of("body", "Too late")]),
+    ("messages/delete", |s| vec![of("id", s.message)]),
+    ("reactions/toggle", |s| vec![of("message", s.message), of("emoji", "👍")]),
+    ("readings/mark_unread", |s| vec![of("room", s.room), of("first", s.message)]),
+    ("readings/set_level", |s| vec![of("room", s.room), of("level", "mentions")]),
+    ("exports/order", |s| vec![of("room", s.room)]),
+    ("exports/delete", |s| vec![of("id", s.export)]),
+    ("rooms/rename", |s| vec![of("id", s.room), of("name", "Too late")]),
+    ("rooms/add_member", |s| vec![of("id", s.room), of("user", s.sam)]),
+    ("rooms/remove_member", |s| vec![of("id", s.room), of("user", s.mia)]),
+    ("rooms/leave", |s| vec![of("id", s.room)]),
+    ("rooms/delete", |s| vec![of("id", s.room)]),
+];
+
+const OF_ADMINISTRATORS: &[Write] = &[
+    ("accounts/set_admin", |s| vec![of("user", s.sam), of("given", true)]),
+    ("accounts/set_active", |s| vec![of("user", s.sam), of("active", false)]),
+    ("accounts/set_pusher_user", |s| vec![of("user", s.sam), of("given", false)]),
+    ("join_link/renew", |_| Vec::new()),
+    ("resets/make", |s| vec![of("user", s.sam)]),
+];
+
+const OF_ANYONE: &[Write] = &[
+    ("rooms/create", |_| vec![of("name", "Too late")]),
+    ("rooms/direct", |s| vec![of("people[0]", s.sam)]),
+    ("readings/mark", |s| vec![of("room", s.room), of("upto", s.message)]),
+    ("inbox/clear", |_| Vec::new()),
+    ("profiles/save", |_| vec![of("name", "Too late"), of("about", "")]),
+    ("profiles/remove_picture", |_| Vec::new()),
+    ("sessions/end", |s| vec![of("id", s.session)]),
+    ("sessions/end_others", |_| Vec::new()),
+];
+
+async fn scene(world: &World) -> Scene {
+    let (olga, room) = (&world.olga, world.closed);
+    let message = olga.post(room, "Said before").await;
+    let export = olga.call("exports/order", &[("room", &room.to_string())]).await.json().as_i64().unwrap();
+    let (_, session) = world.elsewhere(olga).await;
+    Scene { room, message, export, sam: world.sam.id, mia: world.mia.id, session }
+}
+
+/// Every place that there is for a write: whoever else wants to write waits.
+async fn all_places(world: &World) -> Vec<Tx> {
+    let places = if world.db().dialect() == Dialect::Sqlite { 1 } else { 12 };
+    let mut held = Vec::new();
+    for _ in 0..places {
+        held.push(world.db().begin(APPLICATION).await.unwrap());
+    }
+    held
+}
+
+fn request(person: &Person, (function, form): &Write, scene: &Scene) -> RequestBuilder {
+    person.request(Method::POST, &format!("/api/{function}")).form(&form(scene))
+}
+
+/// How the write of `person` is answered, which waits for its turn while `end` takes its right away.
+async fn answered(world: &World, person: &Person, asked: RequestBuilder, end: impl AsyncFnOnce(&mut Tx)) -> u16 {
+    let mut places = all_places(world).await;
+    let (by, asked) = (person.clone(), asked);
+    let write = tokio::spawn(async move { by.send(asked).await.status.as_u16() });
+    // Answered are these only after the write was taken in. Whether it waits by now or not: it is not to get through.
+    for _ in 0..5 {
+        world.sam.call("people/me", &[]).await;
+    }
+    let mut tx = places.pop().unwrap();
+    end(&mut tx).await;
+    tx.commit().await.unwrap();
+    drop(places);
+    write.await.unwrap()
+}
+
+async fn set(tx: &mut Tx, sql: &'static str, id: i64) {
+    query(sql).bind(id).execute(tx.sql()).await.unwrap();
+}
+
+/// Changes the person with a notice, as a command of ours would.
+async fn change(tx: &mut Tx, sql: &'static str, user: i64) {
+    set(tx, sql, user).await;
+    tx.notice(Object::User(user), Action::RoleChanged, Entity::User, user);
+}
+
+async fn changed(world: &World, sql: &'static str, user: i64) {
+    let mut tx = world.db().begin(APPLICATION).await.unwrap();
+    change(&mut tx, sql, user).await;
+    tx.commit().await.unwrap();
+}
+
+async fn no_write_gets_through_once_its_person_is_out(database: Database) {
+    let world = World::new(database).await;
+    let (scene, olga) = (scene(&world).await, &world.olga);
+    changed(&world, "UPDATE users SET admin = 1 WHERE id = $1", olga.id).await;
+    for write in OF_ANYONE.iter().chain(IN_A_ROOM).chain(OF_ADMINISTRATORS) {
+        let (person, session) = world.elsewhere(olga).await;
+        let deactivate = async |tx: &mut Tx| change(tx, "UPDATE users SET active = 0 WHERE id = $1", olga.id).await;
+        let asked = request(&person, write, &scene);
+        assert_eq!(answered(&world, &person, asked, deactivate).await, 401, "{} when deactivated", write.0);
+        changed(&world, "UPDATE users SET active = 1 WHERE id = $1", olga.id).await;
+
+        let sign_out = async |tx: &mut Tx| {
+            set(tx, "DELETE FROM sessions WHERE id = $1", session).await;
+            tx.notice(Object::User(olga.id), Action::SignedOut, Entity::Session, session);
+        };
+        let asked = request(&person, write, &scene);
+        assert_eq!(answered(&world, &person, asked, sign_out).await, 401, "{} when signed out", write.0);
+    }
+    let (person, _) = world.elsewhere(olga).await;
+    let deactivate = async |tx: &mut Tx| change(tx, "UPDATE users SET active = 0 WHERE id = $1", olga.id).await;
+    let upload = person.request(Method::POST, &format!("/files?room={}&name=late.txt", scene.room)).body("Too late");
+    assert_eq!(answered(&world, &person, upload, deactivate).await, 401);
+}
+
+async fn no_write_in_a_room_gets_through_once_its_person_has_left(database: Database) {
+    let world = World::new(database).await;
+    let (scene, olga) = (scene(&world).await, &world.olga);
+    let room = scene.room;
+    let upload = || olga.request(Method::POST, &format!("/files?room={room}&name=late.txt")).body("Too late");
+    let asked = IN_A_ROOM.iter().map(|write| (write.0, request(olga, write, &scene)));
+    for (name, asked) in asked.chain([("/files", upload())]) {
+        let leave = async |tx: &mut Tx| {
+            set(tx, "DELETE FROM members WHERE user_id = $1", olga.id).await;
+            set(tx, "UPDATE rooms SET owner_id = (SELECT MAX(user_id) FROM members) WHERE id = $1", room).await;
+            tx.notice(Object::Room(room), Action::Left, Entity::User, olga.id);
+        };
+        assert_eq!(answered(&world, olga, asked, leave).await, 404, "{name}");
+        let mut tx = world.db().begin(APPLICATION).await.unwrap();
+        let back = query("INSERT INTO members (room_id, user_id, since) VALUES ($1, $2, 0)").bind(room).bind(olga.id);
+        back.execute(tx.sql()).await.unwrap();
+        let own = query("UPDATE rooms SET owner_id = $1 WHERE id = $2").bind(olga.id).bind(room);
+        own.execute(tx.sql()).await.unwrap();
+        tx.notice(Object::Room(room), Action::Joined, Entity::User, olga.id);
+        tx.commit().await.unwrap();
+    }
+}
+
+async fn no_administrators_write_gets_through_once_the_role_is_taken(database: Database) {
+    let world = World::new(database).await;
+    let (scene, ada) = (scene(&world).await, &world.ada);
+    for (write, status) in OF_ADMINISTRATORS.iter().map(|w| (w, 403)).chain(IN_A_ROOM.iter().map(|w| (w, 404))) {
+        let unmake = async |tx: &mut Tx| change(tx, "UPDATE users SET admin = 0 WHERE id = $1", ada.id).await;
+        let asked = request(ada, write, &scene);
+        assert_eq!(answered(&world, ada, asked, unmake).await, status, "{}", write.0);
+        changed(&world, "UPDATE users SET admin = 1 WHERE id = $1", ada.id).await;
+    }
+}
+
+/// A closed room of Olga's with Mia in it.
+async fn room_of_two(world: &World) -> i64 {
+    let room = world.olga.call("rooms/create", &[("name", "Two"), ("closed", "1")]).await.json().as_i64().unwrap();
+    assert_eq!(member(&world.olga, "rooms/add_member", room, world.mia.id).await, 200);
+    room
+}
+
+async fn member(by: &Person, function: &str, room: i64, user: i64) -> u16 {
+    by.call(function, &[("id", &room.to_string()), ("user", &user.to_string())]).await.status.as_u16()
+}
+
+async fn the_owner_who_was_removed_is_not_back_however_many_requests_were_under_way(database: Database) {
+    let world = World::new(database).await;
+    let (ada, olga) = (&world.ada, &world.olga);
+    for round in 0..200 {
+        let room = room_of_two(&world).await;
+        let again = async || member(olga, "rooms/add_member", room, olga.id).await;
+        let (removed, ..) = tokio::join!(
+            member(ada, "rooms/remove_member", room, olga.id),
+            futures::future::join_all((0..3).map(|_| again())),
+            again(),
+            again(),
+        );
+        assert_eq!(removed, 200, "{round}");
+        assert_eq!(olga.call("rooms/get", &[("id", &room.to_string())]).await.status, 404, "{round}");
+    }
+}
+
+async fn who_is_being_deactivated_neither_inherits_nor_comes_in(database: Database) {
+    let world = World::new(database).await;
+    let (olga, mia, sam, room) = (&world.olga, &world.mia, &world.sam, world.closed.to_string());
+    let while_out = async |user: i64, function: &str, form: &[(&str, &str)]| {
+        let mut tx = world.db().begin(APPLICATION).await.unwrap();
+        change(&mut tx, "UPDATE users SET active = 0 WHERE id = $1", user).await;
+        let (asked, answer) = (olga.request(Method::POST, &format!("/api/{function}")).form(form), olga.clone());
+        let answer = tokio::spawn(async move { answer.send(asked).await.status.as_u16() });
+        for _ in 0..5 {
+            world.nora.call("people/me", &[]).await;
+        }
+        tx.commit().await.unwrap();
+        answer.await.unwrap()
+    };
+    let form = [("id", &*room), ("user", &*sam.id.to_string())];
+    assert_eq!(while_out(sam.id, "rooms/add_member", &form).await, 404);
+    // She would be the next.
+    assert_eq!(while_out(mia.id, "rooms/leave", &[("id", &*room)]).await, 200);
+    assert_eq!(world.nora.call("rooms/get", &[("id", &*room)]).await.json()["mine"], true);
+}
+
+async fn of_all_who_leave_at_the_same_moment_the_last_one_stays_and_owns(database: Database) {
+    let world = World::new(database).await;
+    for round in 0..50 {
+        let room = room_of_two(&world).await.to_string();
+        let leave = async |person: &Person| person.call("rooms/leave", &[("id", &room)]).await.status.as_u16();
+        let (olga, mia) = tokio::join!(leave(&world.olga), leave(&world.mia));
+        let stays = match (olga, mia) {
+            (200, 422) => &world.mia,
+            (422, 200) => &world.olga,
+            both => panic!("{round}: {both:?}"),
+        };
+        assert_eq!(stays.call("rooms/get", &[("id", &room)]).await.json()["mine"], true, "{round}");
+    }
+}
