@@ -32,6 +32,7 @@ pub mod sessions;
 pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod store;
+pub mod text;
 pub mod ui;
 
 use leptos::prelude::*;

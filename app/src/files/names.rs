@@ -1,6 +1,7 @@
 //! What a file may be called, server only. A name comes from outside and ends in pages, headers and archives.
 
 use crate::files::MAX_NAME;
+use crate::text::shows;
 
 /// Characters of an extension that a name which is cut keeps.
 const MAX_EXTENSION: usize = 16;
@@ -11,7 +12,7 @@ pub fn clean(name: &str) -> String {
     let seen: String = last.chars().filter(|c| !c.is_control() && !is_invisible(*c)).collect();
     // Hidden files and those that end in a dot are not what they seem to be on some systems.
     let seen = seen.trim().trim_matches('.').trim();
-    if seen.is_empty() { "file".to_owned() } else { shorten(seen) }
+    if shows(seen) { shorten(seen) } else { "file".to_owned() }
 }
 
 /// Where two characters read as one, or the writing direction changes, `photo_gpj.exe` can look like `photo_exe.jpg`.
@@ -50,6 +51,7 @@ mod tests {
             ("/", "file"),
             ("..", "file"),
             ("", "file"),
+            ("\u{3164}\u{2800}", "file"),
             (".htaccess", "htaccess"),
             (" a picture.png ", "a picture.png"),
             ("über–日本.txt", "über–日本.txt"),

@@ -21,12 +21,13 @@ pub struct Mention {
 
 /// What `@everyone` mentions: an id that nobody has.
 pub const EVERYONE: i64 = 0;
+pub const NAME_OF_EVERYONE: &str = "everyone";
 /// Signs `@` that are looked at in one text.
 const MAX_SIGNS: usize = 50;
 
 /// The name behind `@` that means all.
 pub fn everyone() -> Mention {
-    Mention { id: EVERYONE, name: "everyone".to_owned() }
+    Mention { id: EVERYONE, name: NAME_OF_EVERYONE.to_owned() }
 }
 
 /// Whom of `people` a text mentions, and [`everyone`] if it does, each once.

@@ -29,6 +29,7 @@ use crate::mentions::Mention;
 use crate::moment::Moment;
 use crate::people::{Me, Person};
 use crate::reactions::Reaction;
+use crate::text::{shows, with_stored_breaks};
 
 pub use address::{Address, Place};
 pub use conversation::{Conversation, page_at};
@@ -121,7 +122,7 @@ pub const MAX_QUOTE: usize = 120;
 /// # Errors
 /// As for [`check_body`].
 pub fn check_post(body: &str, files: usize) -> Result<String, Error> {
-    if files > 0 && body.trim().is_empty() { Ok(String::new()) } else { check_body(body) }
+    if files > 0 && !shows(body) { Ok(String::new()) } else { check_body(body) }
 }
 
 /// The text of a message as it is stored.
@@ -129,15 +130,12 @@ pub fn check_post(body: &str, files: usize) -> Result<String, Error> {
 /// # Errors
 /// `Invalid`, with what to change.
 pub fn check_body(body: &str) -> Result<String, Error> {
-    // Browsers send line breaks in forms as CR LF.
-    let body = body.replace("\r\n", "\n");
+    let body = with_stored_breaks(body);
     let length = body.chars().count();
-    if body.trim().is_empty() {
+    if !shows(&body) {
         Err(Error::invalid("Please write something first."))
     } else if length > MAX_BODY {
         Err(Error::invalid(format!("This message has {length} characters; {MAX_BODY} is the most.")))
-    } else if body.contains('\0') {
-        Err(Error::invalid("A message cannot contain the NUL character."))
     } else {
         Ok(body)
     }

@@ -2,13 +2,18 @@
 
 use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_as, query_scalar};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::error::Error;
 use crate::listen::MAX_RELOAD;
 use crate::object::{Action, Entity, Object};
 use crate::people::{MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, Person};
-use crate::store::{Access, Db, Flag, Held, Tx, access};
-use crate::{resets, sessions};
+use crate::store::{APPLICATION, Access, Db, Flag, Held, Tx, access};
+use crate::text;
+use crate::{mentions, resets, sessions};
+
+/// Names that mean something else: who a notice is by when no person did it, and `@everyone`.
+const RESERVED: [&str; 2] = [APPLICATION, mentions::NAME_OF_EVERYONE];
 
 /// What a new account needs, checked.
 pub struct NewPerson {
@@ -48,9 +53,10 @@ pub fn plausible_email(email: &str) -> Result<(), Error> {
 /// # Errors
 /// `Invalid`, with what to change.
 pub fn check_name(name: &str) -> Result<&str, Error> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        return Err(Error::invalid(format!("Please enter a name of at most {MAX_NAME} characters.")));
+    let name = text::check_name(name, "a name", MAX_NAME)?;
+    let seen = name.nfkc().filter(|c| text::is_visible(*c)).flat_map(char::to_lowercase).collect::<String>();
+    if RESERVED.iter().any(|reserved| reserved.to_lowercase() == seen) {
+        return Err(Error::invalid(format!("“{name}” is not a person's name here. Please choose another one.")));
     }
     Ok(name)
 }

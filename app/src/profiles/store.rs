@@ -7,6 +7,7 @@ use crate::object::{Action, Entity, Object};
 use crate::people::store::{check_name, person};
 use crate::profiles::{MAX_ABOUT, Profile};
 use crate::store::{Access, Db, Held, Tx, access};
+use crate::text::with_stored_breaks;
 
 /// # Errors
 /// `NotFound` when there is no such person.
@@ -20,16 +21,12 @@ pub async fn get(db: &Db, _team: &Access<access::Team>, user: i64) -> Result<Pro
 /// # Errors
 /// `Invalid`, with what to change.
 pub async fn save(tx: &mut Tx, me: &Held<access::User>, name: &str, about: &str) -> Result<(), Error> {
-    // Browsers send line breaks in forms as CR LF.
-    let about = about.replace("\r\n", "\n");
+    let about = with_stored_breaks(about);
     let length = about.chars().count();
     if length > MAX_ABOUT {
         return Err(Error::invalid(format!(
             "What you say about yourself has {length} characters; {MAX_ABOUT} is the most."
         )));
-    }
-    if about.contains('\0') {
-        return Err(Error::invalid("What you say about yourself cannot contain the NUL character."));
     }
     let name = check_name(name)?;
     query("UPDATE users SET name = $1, about = $2 WHERE id = $3")

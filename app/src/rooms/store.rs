@@ -13,6 +13,9 @@ use crate::readings::store as readings;
 use crate::rooms::{MAX_NAME, Room};
 use crate::store::access::{self, Access, ROOM_NAME, ROOM_READABLE, Write};
 use crate::store::{Db, Held, Tx, Viewer};
+use crate::text;
+
+const FIRST_ROOM: &str = "Lounge";
 
 /// `$1` and `$2` as in [`ROOM_READABLE`]. All is read in one statement: what was counted is what had been said up to the seq.
 const ROOM: &str = concatcp!(
@@ -35,12 +38,8 @@ const HEIR: &str = "SELECT m.user_id FROM members m JOIN users u ON u.id = m.use
 
 /// # Errors
 /// `Invalid`, with what to change.
-pub fn check_name(name: &str) -> Result<&str, Error> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
-        return Err(Error::invalid(format!("Please enter a room name of at most {MAX_NAME} characters.")));
-    }
-    Ok(name)
+fn check_name(name: &str) -> Result<&str, Error> {
+    text::check_name(name, "a room name", MAX_NAME)
 }
 
 /// Every room that the viewer may read: those with a name by that, then direct conversations.

@@ -3,7 +3,9 @@
 
 #[cfg(feature = "ssr")]
 pub fn raw_text(text: &str) -> String {
-    html_escape::encode_text(text).into_owned()
+    // A browser drops the line break with which a textarea begins.
+    let dropped = if text.starts_with('\n') { "\n" } else { "" };
+    format!("{dropped}{}", html_escape::encode_text(text))
 }
 
 /// In the browser it becomes a text node, which needs no escaping.

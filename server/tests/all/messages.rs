@@ -15,6 +15,8 @@ on_both!(
     a_room_opens_around_a_message,
     who_was_answered_before_and_has_another_name_is_quoted_by_it,
     what_is_sent_again_is_one_message_and_something_else_is_not_lost,
+    every_kind_of_line_break_is_stored_as_one,
+    beside_a_place_without_messages_is_a_way_on,
 );
 
 async fn answer(person: &Person, room: i64, answered: i64, body: &str) -> Answer {
@@ -121,6 +123,48 @@ async fn who_was_answered_before_and_has_another_name_is_quoted_by_it(database: 
     tx.notice(app::object::Object::Team, app::object::Action::ProfileChanged, app::object::Entity::User, world.mia.id);
     tx.commit().await.unwrap();
     assert_eq!(name().await, "Maria");
+}
+
+async fn every_kind_of_line_break_is_stored_as_one(database: Database) {
+    let world = World::new(database).await;
+    let id = world.mia.post(world.open, "a\rb\r\nc").await;
+    assert_eq!(world.sam.read(world.open, &[id]).await, ["a\nb\nc"]);
+    let edit = [("id", &*id.to_string()), ("body", "\r\n  d\re")];
+    assert_eq!(world.mia.call("messages/edit", &edit).await.status, StatusCode::OK);
+    assert_eq!(world.sam.read(world.open, &[id]).await, ["\n  d\ne"]);
+    let about = [("name", "Mia"), ("about", "a\rb")];
+    assert_eq!(world.mia.call("profiles/save", &about).await.status, StatusCode::OK);
+    let profile = world.sam.call("profiles/get", &[("user", &world.mia.id.to_string())]).await.json();
+    assert_eq!(profile["about"], "a\nb");
+}
+
+async fn beside_a_place_without_messages_is_a_way_on(database: Database) {
+    let world = World::new(database).await;
+    let room = format!("/rooms/{}", world.open);
+    let before = world.sam.get(&format!("{room}?before={}", world.open_message)).await.html();
+    assert!(before.contains("no messages at this place") && !before.contains("Nothing has been said"), "{before}");
+    let link = |page: &str, name: &str| {
+        page.split("<a ").any(|link| link.contains(&format!("href=\"{room}\"")) && link.contains(name))
+    };
+    assert!(link(&before, "Newer messages"), "{before}");
+    let after = world.sam.get(&format!("{room}?after={}", i64::MAX)).await.html();
+    assert!(link(&after, "Older messages"), "{after}");
+}
+
+#[tokio::test]
+async fn a_form_for_editing_holds_the_whole_text_at_every_place() {
+    let world = World::new(sqlite()).await;
+    let id = world.mia.post(world.open, "\n\nbelow <b>").await;
+    let last = world.mia.post(world.open, "and then").await;
+    for place in
+        [String::new(), format!("before={last}&"), format!("at={id}&"), format!("after={}&", world.open_message)]
+    {
+        let page = world.mia.get(&format!("/rooms/{}?{place}edit={id}", world.open)).await.html();
+        let field = page.split("<textarea").find(|field| field.contains("New text")).unwrap_or_default();
+        let text = field.split_once('>').map(|(_, text)| text).unwrap_or_default();
+        // A browser drops the first line break of a textarea.
+        assert!(text.starts_with("\n\n\nbelow &lt;b&gt;</textarea>"), "{place}: {field}");
+    }
 }
 
 /// Tags of a page, with their attributes.

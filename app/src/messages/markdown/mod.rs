@@ -11,6 +11,9 @@ use comrak::nodes::{AstNode, NodeLink, NodeValue};
 use comrak::{Arena, Options, format_html, parse_document};
 
 use crate::mentions::{Mention, find};
+use crate::text::shows;
+
+mod links;
 
 type Node<'a> = &'a AstNode<'a>;
 
@@ -70,9 +73,9 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// The message as markup. `mentioned` are marked where the text addresses them.
 pub fn to_html(body: &str, mentioned: &[Mention]) -> String {
     let arena = Arena::new();
-    let root = parse_document(&arena, body, &options());
+    let root = parse(&arena, body);
     let mut html = String::new();
-    if depth(root) > MAX_DEPTH {
+    if depth(root) > MAX_DEPTH || !shows_something(root) {
         return as_typed(body);
     }
     root.descendants().collect::<Vec<_>>().into_iter().for_each(|node| tame(&arena, node));
@@ -86,7 +89,7 @@ pub fn to_html(body: &str, mentioned: &[Mention]) -> String {
 /// What the message says in words, where people can be addressed: the texts in which [`to_html`] marks them.
 pub fn prose(body: &str) -> String {
     let arena = Arena::new();
-    let root = parse_document(&arena, body, &options());
+    let root = parse(&arena, body);
     if depth(root) > MAX_DEPTH {
         return String::new();
     }
@@ -96,7 +99,10 @@ pub fn prose(body: &str) -> String {
 /// What the message says, without any marks, in its lines.
 pub fn plain(body: &str) -> String {
     let arena = Arena::new();
-    let root = parse_document(&arena, body, &options());
+    let root = parse(&arena, body);
+    if !shows_something(root) {
+        return body.to_owned();
+    }
     let mut text = String::new();
     for node in root.descendants() {
         match &node.data().value {
@@ -120,6 +126,25 @@ pub fn excerpt(body: &str, most: usize) -> String {
         Some((end, _)) => format!("{}…", line[..end].trim_end()),
         None => line,
     }
+}
+
+fn parse<'a>(arena: &'a Arena<'a>, body: &str) -> Node<'a> {
+    let root = parse_document(arena, body, &options());
+    links::mend(arena, root);
+    root
+}
+
+/// Whether a reader would see anything. The target of a link that is nowhere used, for one, leaves nothing on the page.
+fn shows_something<'a>(root: Node<'a>) -> bool {
+    root.descendants().any(|node| match &node.data().value {
+        NodeValue::Text(text) => shows(text),
+        NodeValue::Code(code) => shows(&code.literal),
+        NodeValue::CodeBlock(code) => shows(&code.literal),
+        NodeValue::HtmlInline(html) => shows(html),
+        NodeValue::HtmlBlock(html) => shows(&html.literal),
+        NodeValue::Image(_) | NodeValue::ThematicBreak => true,
+        _ => false,
+    })
 }
 
 fn options() -> Options<'static> {

@@ -228,3 +228,54 @@ fn whoever_is_addressed_is_marked_and_nobody_else() {
         assert!(to_html(body, &[ada()]).contains("mention"), "{body}");
     }
 }
+
+/// The address of each link, and what stands for it.
+fn links(body: &str) -> Vec<(String, String)> {
+    let link = |rest: &str| {
+        let (tag, rest) = rest.split_once('>').unwrap();
+        let href = tag.split('"').nth(1).unwrap_or_default();
+        (href.to_owned(), rest.split_once("</a>").unwrap().0.to_owned())
+    };
+    html(body).split("<a ").skip(1).map(link).collect()
+}
+
+#[test]
+fn an_address_is_a_link_whatever_its_host_and_ends_with_itself() {
+    for address in [
+        "https://build_host.example.org/x",
+        "https://a_b.c_d.example_e.org/x",
+        "https://build_host/x",
+        "http://[::1]:3000/x",
+        "http://localhost:3000/x",
+    ] {
+        assert_eq!(links(&format!("see {address}, please")), [(address.to_owned(), address.to_owned())]);
+    }
+    for behind in ["。", "。続き", "…", "\u{3000}x", "\u{202e}gpj.exe", "”", "、x", "\u{200b}"] {
+        let body = format!("https://example.org/a{behind}");
+        assert_eq!(links(&body), [("https://example.org/a".to_owned(), "https://example.org/a".to_owned())], "{body}");
+        assert!(html(&body).contains(&format!("</a>{behind}")), "{body}: what stands behind it is lost");
+        let short = links(&format!("www.example.org/a{behind}"));
+        assert_eq!(short, [("http://www.example.org/a".to_owned(), "www.example.org/a".to_owned())], "{body}");
+    }
+    for other in ["javascript://x/%0aalert(1)", "file:///etc/passwd", "ms-word://x/y", "`http://[::1]/`"] {
+        assert!(!html(other).contains("href"), "{other}");
+    }
+    assert!(!html("[x](javascript:alert(1)) <file:///etc/passwd> <ms-word://x>").contains("href"));
+}
+
+#[test]
+fn a_name_in_an_address_addresses_nobody() {
+    assert!(!to_html("http://[::1]/@Ada", &[ada()]).contains("mention"));
+    assert!(!prose("http://[::1]/@Ada").contains("Ada"));
+}
+
+#[test]
+fn a_message_of_which_nothing_would_be_seen_is_shown_as_it_was_typed() {
+    for body in ["[a]: https://example.org", "&#8203;", "**\u{200b}**", "[&#8203;](https://example.org)"] {
+        assert_eq!(html(body), as_typed(body), "{body}");
+        assert!(!excerpt(body, 100).is_empty(), "{body}");
+    }
+    for body in ["***", "`x`", "```\nx\n```", "😀"] {
+        assert_ne!(html(body), as_typed(body), "{body}");
+    }
+}
