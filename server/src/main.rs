@@ -7,6 +7,7 @@ use anyhow::Context;
 use app::files::blobs::Blobs;
 use app::people::passwords::Passwords;
 use app::people::store::{self, NewPerson};
+use app::rooms::store::create_first;
 use app::store::{APPLICATION, Db, Notifier};
 use clap::{Parser, Subcommand};
 use server::claim::claim;
@@ -155,7 +156,11 @@ async fn add_user(db: &Db, name: &str, email: &str, admin: bool) -> anyhow::Resu
     let password = uuid::Uuid::new_v4().simple().to_string();
     let hash = Passwords::new()?.hash(password.clone()).await?;
     let mut tx = db.begin(APPLICATION).await?;
-    store::add(&mut tx, &new, &hash, admin).await?;
+    let first = store::first(&mut tx).await?;
+    let id = store::add(&mut tx, &new, &hash, admin).await?;
+    if first {
+        create_first(&mut tx, id).await?;
+    }
     tx.commit().await?;
     println!("{} can sign in with the password {password}", new.email());
     Ok(())

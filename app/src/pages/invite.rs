@@ -19,7 +19,7 @@ pub fn InvitePage() -> impl IntoView {
                         <p class="back"><a href="/people">"‹ People"</a></p>
                         <h1>"Invite your team"</h1>
                         <JoinLinkCard link/>
-                        <p><a class="button primary" href="/rooms/new">"Make a room to meet in"</a></p>
+                        <p><a class="button primary" href="/">"To your rooms"</a></p>
                     </section>
                 }),
                 Err(error) => Either::Right(view! { <Fault error/> }),

@@ -40,14 +40,29 @@ pub async fn sign_up(
     if !store::nobody_yet(&services.db).await? {
         join_link::store::check(services.db.read(), &join).await?;
     }
-    let hash = services.passwords.hash(password).await?;
+    let hash = services.passwords.hash(password.clone()).await?;
     let mut tx = services.db.begin(name.trim()).await?;
     let admin = store::first(&mut tx).await?;
     if !admin {
         join_link::store::check(tx.sql(), &join).await?;
     }
-    let id = store::add(&mut tx, &new, &hash, admin).await?;
-    tx.commit().await?;
+    let (id, hash) = match store::add(&mut tx, &new, &hash, admin).await {
+        Ok(id) => {
+            if admin {
+                crate::rooms::store::create_first(&mut tx, id).await?;
+            }
+            tx.commit().await?;
+            (id, hash)
+        }
+        Err(refused) => {
+            drop(tx);
+            // The same form, sent twice, is for whoever knows the password of the account that the first has made.
+            let known = store::credentials(&services.db, new.email()).await?.filter(|known| known.active.0);
+            let stored = known.as_ref().map(|known| known.password_hash.clone());
+            let right = services.passwords.verify(password, stored).await?;
+            known.filter(|_| right).map(|known| (known.id, known.password_hash)).ok_or(refused)?
+        }
+    };
     context::sign_in(id, &hash).await?;
     context::land_on(if admin { "/invite".into() } else { context::local_path(next) }.as_str());
     Ok(())
@@ -63,6 +78,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     if email.len() > crate::people::MAX_EMAIL {
         return Err(wrong());
     }
+    store::check_password_length(&password)?;
     services.limits.count(context::client_address()?.0, &email)?;
     let known = store::credentials(&services.db, &email).await?;
     let stored = known.as_ref().map(|known| known.password_hash.clone());
@@ -86,6 +102,7 @@ pub async fn change_password(old_password: String, password: String) -> Result<(
     let (services, address) = (context::services()?, context::client_address()?.0);
     let (db, viewer) = context::db_and_viewer().await?;
     let me = Access::me(&viewer);
+    store::check_password_length(&old_password)?;
     store::check_password(&password)?;
     let (email, stored) = store::own_credentials(&db, &me).await?;
     services.limits.count(address, &email)?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::error::{Error, Kind};
 
@@ -70,12 +71,20 @@ fn argon2id() -> Result<Argon2<'static>, Error> {
 }
 
 fn hash(password: &str) -> Result<String, Error> {
-    Ok(argon2id()?.hash_password(password.as_bytes()).map_err(failed)?.to_string())
+    Ok(argon2id()?.hash_password(normal(password).as_bytes()).map_err(failed)?.to_string())
 }
 
+/// Tries the password as it was typed, too: it was hashed like that once.
 fn verify(password: &str, stored: &str) -> bool {
-    let parsed = PasswordHash::new(stored);
-    parsed.is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    let Ok(hash) = PasswordHash::new(stored) else { return false };
+    let is = |password: &str| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
+    let normal = normal(password);
+    is(&normal) || (normal != password && is(password))
+}
+
+/// Keyboards differ in how they put an accented letter together: NFKC, as NIST SP 800-63B has it.
+fn normal(password: &str) -> String {
+    password.nfkc().collect()
 }
 
 fn failed(error: impl std::fmt::Display) -> Error {
@@ -95,6 +104,17 @@ mod tests {
         assert!(passwords.verify("correct horse".into(), Some(stored.clone())).await?);
         assert!(!passwords.verify("wrong horse".into(), Some(stored)).await?);
         assert!(!passwords.verify("correct horse".into(), None).await?);
+        Ok(())
+    }
+
+    #[test]
+    fn a_password_is_the_same_however_its_letters_are_put_together() -> Result<(), Error> {
+        let (composed, apart, wide) = ("caf\u{e9} au lait", "cafe\u{301} au lait", "ｃａｆ\u{e9} au lait");
+        let stored = hash(apart)?;
+        assert!([composed, apart, wide].iter().all(|typed| verify(typed, &stored)));
+        assert!(!verify("cafe au lait", &stored));
+        let before = argon2id()?.hash_password(apart.as_bytes()).map_err(failed)?.to_string();
+        assert!(verify(apart, &before), "a hash from before");
         Ok(())
     }
 }

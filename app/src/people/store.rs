@@ -64,14 +64,23 @@ pub fn check_name(name: &str) -> Result<&str, Error> {
 /// # Errors
 /// `Invalid`, with what to change.
 pub fn check_password(password: &str) -> Result<(), Error> {
-    let length = password.chars().count();
-    if length < MIN_PASSWORD {
-        Err(Error::invalid(format!("Please choose a password of at least {MIN_PASSWORD} characters.")))
-    } else if length > MAX_PASSWORD {
-        Err(Error::invalid(format!("Please choose a password of at most {MAX_PASSWORD} characters.")))
-    } else {
-        Ok(())
+    if password.chars().count() < MIN_PASSWORD {
+        return Err(Error::invalid(format!("Please choose a password of at least {MIN_PASSWORD} characters.")));
     }
+    check_password_length(password)
+}
+
+/// For a password that may or may not be right.
+///
+/// # Errors
+/// `Invalid` for one that cannot have been chosen.
+pub fn check_password_length(password: &str) -> Result<(), Error> {
+    let length = password.chars().count();
+    if length > MAX_PASSWORD {
+        let sentence = format!("A password has at most {MAX_PASSWORD} characters here; this one has {length}.");
+        return Err(Error::invalid(sentence));
+    }
+    Ok(())
 }
 
 /// Whether anybody has an account yet.

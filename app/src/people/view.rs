@@ -38,13 +38,13 @@ pub fn SignUpForm(join: Option<String>) -> impl IntoView {
     }
 }
 
-/// The password that one has.
+/// The password that one has. It has no `maxlength`: a browser would cut what is pasted, and nobody would see it.
 #[component]
 fn PasswordField(name: &'static str, label: &'static str) -> impl IntoView {
     view! {
         <label>
             {label}
-            <input name=name type="password" autocomplete="current-password" required maxlength=MAX_PASSWORD/>
+            <input name=name type="password" autocomplete="current-password" required/>
         </label>
     }
 }
@@ -61,11 +61,10 @@ pub fn NewPasswordField(label: &'static str) -> impl IntoView {
                 autocomplete="new-password"
                 required
                 minlength=MIN_PASSWORD
-                maxlength=MAX_PASSWORD
                 aria-describedby="password-hint"
             />
         </label>
-        <p id="password-hint" class="hint">"At least " {MIN_PASSWORD} " characters."</p>
+        <p id="password-hint" class="hint">{MIN_PASSWORD} " to " {MAX_PASSWORD} " characters."</p>
     }
 }
 

@@ -107,6 +107,12 @@ pub async fn create(tx: &mut Tx, team: &Held<access::Team>, name: &str, closed: 
     Ok(id)
 }
 
+/// Makes the first room of a server, open to everyone, for the first person.
+pub async fn create_first(tx: &mut Tx, founder: i64) -> Result<i64, Error> {
+    let founder = Viewer::on_behalf(tx.sql(), founder).await?;
+    create(tx, &founder, FIRST_ROOM, false).await
+}
+
 /// # Errors
 /// `Invalid` when the name is empty or too long.
 pub async fn rename(tx: &mut Tx, access: &Held<access::Room, Write>, name: &str) -> Result<(), Error> {

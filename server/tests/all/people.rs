@@ -19,6 +19,8 @@ on_both!(
     a_session_ends_with_signing_out,
     the_session_table_does_not_hold_what_the_cookie_holds,
     an_address_is_used_once,
+    a_form_that_was_sent_twice_makes_one_account_and_signs_in_twice,
+    a_password_is_right_however_its_letters_are_put_together,
     another_password_ends_all_other_sessions_and_takes_the_one_before,
 );
 
@@ -129,9 +131,76 @@ async fn the_session_table_does_not_hold_what_the_cookie_holds(database: Databas
 
 async fn an_address_is_used_once(database: Database) {
     let world = World::new(database).await;
-    let answer = join_as(&world.anon, "MIA@example.org ", &world.join_token().await).await;
+    let join = world.join_token().await;
+    let form = [("name", "New"), ("email", "MIA@example.org "), ("password", "another horse"), ("join", &join)];
+    let answer = world.anon.call("people/sign_up", &form).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(answer.sentence().contains("sign in instead"), "{answer:?}");
+}
+
+async fn a_form_that_was_sent_twice_makes_one_account_and_signs_in_twice(database: Database) {
+    let world = World::new(database).await;
+    let join = world.join_token().await;
+    let [one, two] = [(); 2].map(|()| Person::anonymous(&world.server.url));
+    let both = tokio::join!(join_as(&one, "new@example.org", &join), join_as(&two, "new@example.org", &join));
+    assert_eq!([both.0.status, both.1.status], [StatusCode::OK; 2], "{both:?}");
+    let ids = [one.call("people/me", &[]).await.json(), two.call("people/me", &[]).await.json()];
+    assert_eq!(ids[0]["person"]["id"], ids[1]["person"]["id"]);
+    let off = [("user", &*ids[0]["person"]["id"].to_string()), ("active", "false")];
+    assert_eq!(world.ada.call("accounts/set_active", &off).await.status, StatusCode::OK);
+    let again = join_as(&one, "new@example.org", &join).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "who was deactivated stays out");
+}
+
+async fn a_password_is_right_however_its_letters_are_put_together(database: Database) {
+    let world = World::new(database).await;
+    let (composed, apart) = ("caf\u{e9} au lait", "cafe\u{301} au lait");
+    let change = [("old_password", PASSWORD), ("password", apart)];
+    assert_eq!(world.mia.call("people/change_password", &change).await.status, StatusCode::OK);
+    for typed in [composed, apart] {
+        let form = [("email", "mia@example.org"), ("password", typed)];
+        assert_eq!(world.anon.call("people/sign_in", &form).await.status, StatusCode::OK);
+    }
+    let form = [("email", "mia@example.org"), ("password", "cafe au lait")];
+    assert_eq!(world.anon.call("people/sign_in", &form).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn no_password_is_cut_without_a_word() {
+    let world = World::new(sqlite()).await;
+    let long = "x".repeat(250);
+    for answer in [
+        world.anon.call("people/sign_in", &[("email", "mia@example.org"), ("password", &long)]).await,
+        world.mia.call("people/change_password", &[("old_password", &long), ("password", PASSWORD)]).await,
+        world.mia.call("people/change_password", &[("old_password", PASSWORD), ("password", &long)]).await,
+    ] {
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.sentence().contains("200") && answer.sentence().contains("250"), "{answer:?}");
+    }
+    let join = format!("/join/{}", world.join_token().await);
+    for (person, path) in [(&world.anon, "/sign-in"), (&world.anon, &join), (&world.mia, "/me")] {
+        let page = person.get(path).await.body;
+        let fields = page.split("<input").filter(|field| field.contains("type=\"password\""));
+        let fields: Vec<&str> = fields.filter_map(|field| field.split('>').next()).collect();
+        assert!(!fields.is_empty() && fields.iter().all(|field| !field.contains("maxlength")), "{path}: {fields:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_visitor_finds_a_room_in_which_it_says_how_others_join() {
+    let server = Server::start(sqlite()).await;
+    let [first, second] = [(); 2].map(|()| Person::anonymous(&server.url));
+    assert_eq!(sign_up(&first, "ada@example.org").await.status, StatusCode::OK);
+    let rooms = first.call("rooms/list", &[]).await.json()["rooms"].clone();
+    assert_eq!((rooms.as_array().unwrap().len(), &rooms[0]["closed"]), (1, &serde_json::json!(false)));
+    let room = format!("/rooms/{}", rooms[0]["id"]);
+    assert_eq!(first.get("/").await.location.as_deref(), Some(&*room));
+    assert!(first.get(&room).await.html().contains("href=\"/invite\""));
+    let link = first.call("join_link/get", &[]).await.json();
+    let join = link["url"].as_str().unwrap().rsplit('/').next().unwrap();
+    assert_eq!(join_as(&second, "bob@example.org", join).await.status, StatusCode::OK);
+    assert_eq!(second.call("rooms/list", &[]).await.json()["rooms"].as_array().unwrap().len(), 1, "no second one");
+    assert!(!second.get(&room).await.html().contains("href=\"/invite\""), "for administrators");
 }
 
 async fn another_password_ends_all_other_sessions_and_takes_the_one_before(database: Database) {
@@ -223,6 +292,11 @@ async fn a_new_account_is_checked() {
         ("", "ada@example.org", PASSWORD, "name"),
         ("   ", "ada@example.org", PASSWORD, "name"),
         ("Ada\u{7}", "ada@example.org", PASSWORD, "name"),
+        ("\u{200b}\u{2060}", "ada@example.org", PASSWORD, "name"),
+        ("\u{3164}", "ada@example.org", PASSWORD, "name"),
+        ("Application", "ada@example.org", PASSWORD, "name"),
+        ("app\u{200b}lication", "ada@example.org", PASSWORD, "name"),
+        ("Ｅveryone", "ada@example.org", PASSWORD, "name"),
         (&"x".repeat(61), "ada@example.org", PASSWORD, "name"),
         ("Ada", "", PASSWORD, "email"),
         ("Ada", "ada", PASSWORD, "email"),
