@@ -13,8 +13,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, Limited};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
-use percent_encoding::percent_decode;
 use tower::ServiceExt;
+
+use crate::text;
 
 /// Bytes of a request body. A message of the greatest length, each character escaped in twelve, fits.
 pub const MAX_BODY: usize = 256 * 1024;
@@ -30,8 +31,8 @@ pub async fn answer(State(pages): State<Router>, request: Request, next: Next) -
             return Error::too_large(sentence).into_response();
         }
     };
-    if percent_decode(&body).decode_utf8().is_err() {
-        return Error::invalid("This is not text in UTF-8.").into_response();
+    if let Err(error) = text::check(&body) {
+        return error.into_response();
     }
     let fields = if plain_form { fields(&parts.headers, &body) } else { Vec::new() };
     let from =
@@ -46,6 +47,7 @@ pub async fn answer(State(pages): State<Router>, request: Request, next: Next) -
         Ok(response) => response,
         Err(error) if plain_form => {
             let typed = fields.into_iter().filter(|(name, _)| !name.ends_with("password")).collect();
+            let from = if error.kind == Kind::SignedOut { sign_in_page(&from) } else { from };
             page_again(pages, headers, Rejected { action: path, from, error, typed }).await
         }
         Err(error) => error.into_response(),
@@ -83,6 +85,12 @@ pub async fn page_again(pages: Router, headers: HeaderMap, rejected: Rejected) -
         *page.status_mut() = status;
     }
     page
+}
+
+/// Where somebody signs in who was signed out meanwhile, to go on at `from`.
+fn sign_in_page(from: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", from).finish();
+    format!("/sign-in?{query}")
 }
 
 fn fields(headers: &HeaderMap, body: &Bytes) -> Vec<(String, String)> {

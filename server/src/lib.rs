@@ -18,6 +18,7 @@ mod rest;
 mod router;
 pub mod service;
 mod sessions;
+mod text;
 
 use std::io;
 use std::net::SocketAddr;

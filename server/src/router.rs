@@ -22,7 +22,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::fault::{FaultPage, catch_panic};
-use crate::{AppState, assets, cross_site, exports, files, forms, hub, pictures, rest, sessions};
+use crate::{AppState, assets, cross_site, exports, files, forms, hub, pictures, rest, sessions, text};
 
 /// Made once: while a list is being made, no resource of any page in this process begins to load, and one that was to begin
 /// then never does (leptos issue 4773).
@@ -51,9 +51,12 @@ pub fn router(state: AppState) -> Router {
         .merge(stored)
         .fallback_service(pages)
         .layer(from_fn_with_state((state.db.clone(), fault_page.clone()), catch_up))
+        // Nobody sees on somebody else's return to it what was there for the person before.
+        .layer(fixed(header::CACHE_CONTROL, "no-store"))
         // From here on nothing rests on rights.
         .merge(open)
         .merge(files)
+        .layer(from_fn(text::refuse_nul))
         .layer(from_fn_with_state(state.config.url.clone(), cross_site::refuse))
         .layer(from_fn_with_state(fault_page, catch_panic))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -8,6 +8,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::people::api;
 use crate::people::view::SignInForm;
+use crate::ui::{left_behind, raw_text};
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
@@ -19,6 +20,10 @@ pub fn SignInPage() -> impl IntoView {
         <main class="door">
             <h1>"Earshot"</h1>
             {reset.then(|| view! { <p role="status">"Your new password is set. Sign in with it."</p> })}
+            {left_behind().map(|text| view! {
+                <p role="status">"You were signed out before this was sent. Take it along, and send it again once you are signed in."</p>
+                <textarea readonly rows="6" dir="auto" aria-label="What you wrote">{raw_text(&text)}</textarea>
+            })}
             <Suspense>
                 {move || {
                     let next = next.clone();

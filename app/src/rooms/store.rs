@@ -110,7 +110,8 @@ pub async fn create(tx: &mut Tx, team: &Held<access::Team>, name: &str, closed: 
 /// Makes the first room of a server, open to everyone, for the first person.
 pub async fn create_first(tx: &mut Tx, founder: i64) -> Result<i64, Error> {
     let founder = Viewer::on_behalf(tx.sql(), founder).await?;
-    create(tx, &founder, FIRST_ROOM, false).await
+    let team = Held::team(tx, &founder).await?;
+    create(tx, &team, FIRST_ROOM, false).await
 }
 
 /// # Errors

@@ -10,8 +10,12 @@ use leptos::server_fn::{Http, ServerFn};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::ui::here;
+use crate::ui::once::mark;
+
+/// The fields that hold more than a line.
+const TEXTS: [&str; 2] = ["body", "about"];
 
 /// A form that was posted without JavaScript and refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,6 +39,14 @@ pub fn provide_rejected() {
 pub fn typed<F: ServerFn>(name: &str) -> Option<String> {
     let rejected = rejected_by(F::PATH)?;
     rejected.typed.into_iter().find(|(field, _)| field == name).map(|(_, value)| value)
+}
+
+/// The text of somebody who was signed out before it was sent, for the page on which they sign in.
+pub fn left_behind() -> Option<String> {
+    let Rejected { from, error, typed, .. } = use_context::<Option<Rejected>>()??;
+    let is_here = error.kind == Kind::SignedOut && from == here().get_untracked();
+    let text = typed.into_iter().find(|(field, text)| TEXTS.contains(&field.as_str()) && !text.is_empty());
+    text.filter(|_| is_here).map(|(_, text)| text)
 }
 
 /// A form that is sent in place.

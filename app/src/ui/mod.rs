@@ -15,7 +15,7 @@ mod visible;
 mod zone;
 
 pub use copy_field::CopyField;
-pub use form::{Form, PageForm, Rejected, Sentence, provide_rejected, typed};
+pub use form::{Form, PageForm, Rejected, Sentence, left_behind, provide_rejected, typed};
 pub use here::here;
 pub use lasting::Lasting;
 pub use modal::Modal;

@@ -3,8 +3,11 @@
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
+use crate::support::on_both;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{World, sqlite};
+use crate::support::world::{Database, PASSWORD, World, sqlite};
+
+on_both!(no_text_with_nul_gets_anywhere);
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -28,6 +31,8 @@ async fn a_message_that_cannot_be_accepted_is_refused_with_a_sentence() {
         ("x".repeat(10_001), "10001 characters"),
         ("ä".repeat(10_001), "10001 characters"),
         ("a\0b".into(), "NUL"),
+        ("\u{200b}\u{2060}".into(), "write something"),
+        ("\u{3164}\u{2800}\r\n".into(), "write something"),
     ];
     for (body, told) in table {
         let form = [("room", &*world.open.to_string()), ("body", &*body), ("client_id", "c")];
@@ -83,6 +88,10 @@ async fn unknown_ids_are_not_found() {
     }
     for path in ["/rooms/abc", "/rooms/9999999999999999999999", "/rooms/1/nothing", "/%ff", "/nothing"] {
         assert_eq!(world.ada.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    for person in [&world.ada, &world.anon] {
+        let page = person.get("/nothing").await.body;
+        assert!(page.contains("<title>Not found · Earshot</title>"), "{page}");
     }
     let ids: Vec<i64> = (1..=201).collect();
     let answer = world.mia.call_json("messages/reload", json!({ "room": world.open, "ids": ids })).await;
@@ -185,7 +194,63 @@ async fn markup_in_a_name_or_a_message_stays_text() {
 #[tokio::test]
 async fn a_form_of_somebody_who_was_signed_out_meanwhile_leads_to_signing_in() {
     let world = World::new(sqlite()).await;
-    let form = [("room", &*world.open.to_string()), ("client_id", "c"), ("body", "hello"), ("from", "/rooms/1")];
+    let text = "written\nin vain <b>";
+    let form = [("room", &*world.open.to_string()), ("client_id", "c"), ("body", text), ("from", "/rooms/1")];
     let answer = world.anon.form("messages/post", &form).await;
-    assert_eq!((answer.status, answer.location.as_deref()), (StatusCode::FOUND, Some("/sign-in?next=%2Frooms%2F1")));
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    let page = answer.html();
+    assert!(page.contains("written\nin vain &lt;b&gt;</textarea>"), "what was written is lost: {page}");
+    assert!(page.contains("name=\"next\" value=\"/rooms/1\""), "the way back is lost: {page}");
+    // Who has written nothing has nothing to take along.
+    let answer = world.anon.form("messages/delete", &[("id", "1"), ("from", "/rooms/1")]).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(answer.body.contains("name=\"email\"") && !answer.body.contains("What you wrote"), "{}", answer.body);
+}
+
+async fn no_text_with_nul_gets_anywhere(database: Database) {
+    let world = World::new(database).await;
+    let (room, token) = (world.open.to_string(), world.join_token().await);
+    let (message, file) = (world.open_message.to_string(), world.mia.upload(world.open, "a.txt", "a").await.json());
+    let calls: [(&str, &[(&str, &str)]); 16] = [
+        ("people/sign_in", &[("email", "mia\0@example.org"), ("password", PASSWORD)]),
+        ("people/sign_in", &[("email", "mia@example.org"), ("password", "a\0b")]),
+        ("people/sign_up", &[("name", "N\0"), ("email", "n@example.org"), ("password", PASSWORD), ("join", &token)]),
+        ("people/sign_up", &[("name", "N"), ("email", "n\0@example.org"), ("password", PASSWORD), ("join", &token)]),
+        ("people/sign_up", &[("name", "N"), ("email", "n@example.org"), ("password", PASSWORD), ("join", "\0")]),
+        ("join_link/admits", &[("token", "a\0b")]),
+        ("resets/ask", &[("email", "mia\0@example.org")]),
+        ("resets/check", &[("token", "a\0b")]),
+        ("profiles/save", &[("name", "Mia"), ("about", "a\0b")]),
+        ("rooms/create", &[("name", "a\0b")]),
+        ("messages/post", &[("room", &room), ("body", "a\0b"), ("client_id", "c")]),
+        ("messages/post", &[("room", &room), ("body", "a"), ("client_id", "a\0b")]),
+        ("messages/edit", &[("id", &message), ("body", "a\0b")]),
+        ("search/messages", &[("q", "a\0b")]),
+        ("search/anything", &[("q", "a\0b")]),
+        ("reactions/toggle", &[("message", &message), ("emoji", "\0")]),
+    ];
+    for (function, form) in calls {
+        let answer = world.mia.call(function, form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{function} {form:?}: {answer:?}");
+        assert!(answer.sentence().contains("NUL"), "{function}: {answer:?}");
+    }
+    let found = world.ada.call("accounts/page", &[("search", "a\0b"), ("page", "0")]).await;
+    assert!(found.sentence().contains("NUL"), "{found:?}");
+    let json = json!({ "room": world.open, "ids": [1], "more": "a\0b" });
+    assert!(world.mia.call_json("messages/reload", json).await.sentence().contains("NUL"));
+    for path in [
+        "/people?search=a%00".into(),
+        "/search?q=a%00b".into(),
+        "/join/a%00".into(),
+        "/reset/a%00".into(),
+        "/sign-in?next=%00".into(),
+        format!("/files/{}?a=%00", file["id"]),
+    ] {
+        let answer = world.ada.get(&path).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert!(answer.sentence().contains("NUL"), "{path}");
+    }
+    let named = world.mia.upload(world.open, "a\0b.txt", "a").await;
+    assert_eq!(named.status, StatusCode::UNPROCESSABLE_ENTITY, "{named:?}");
+    still_works(&world).await;
 }

@@ -11,7 +11,7 @@ use crate::support::on_both;
 use crate::support::patience::until;
 use crate::support::person::Person;
 use crate::support::socket::Socket;
-use crate::support::world::{Database, PASSWORD, World};
+use crate::support::world::{Database, PASSWORD, World, sqlite};
 
 on_both!(
     a_session_shows_its_device_and_ends_with_its_sockets,
@@ -21,6 +21,23 @@ on_both!(
     a_session_that_is_used_goes_on,
     two_sessions_that_end_each_other_end_one_after_the_other,
 );
+
+#[tokio::test]
+async fn what_somebody_has_seen_is_not_kept_for_whoever_comes_next() {
+    let world = World::new(sqlite()).await;
+    let room = format!("/rooms/{}", world.open);
+    for (method, path) in
+        [(Method::GET, &*room), (Method::GET, "/me"), (Method::GET, "/nothing"), (Method::POST, "/api/people/me")]
+    {
+        let answer = world.mia.request(method, path).send().await.unwrap();
+        let kept = answer.headers().get("cache-control").map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(kept.as_deref(), Some("no-store"), "{path}");
+    }
+    // Files are asked for anew each time, and pictures of people have an address for each.
+    let file = world.mia.upload(world.open, "a.txt", "a").await.json();
+    let answer = world.mia.request(Method::GET, &format!("/files/{}", file["id"])).send().await.unwrap();
+    assert_eq!(answer.headers()["cache-control"], "private, no-cache");
+}
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
 

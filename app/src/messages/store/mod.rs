@@ -27,7 +27,7 @@ const MAX_CLIENT_ID: usize = 64;
 /// room, or when the `client_id` cannot be one.
 pub async fn post(tx: &mut Tx, access: &Held<access::Room>, new: NewMessage<'_>) -> Result<i64, Error> {
     let (body, client_id) = (check_post(new.body, new.files.len())?, new.client_id);
-    if client_id.is_empty() || client_id.len() > MAX_CLIENT_ID || client_id.contains('\0') {
+    if client_id.is_empty() || client_id.len() > MAX_CLIENT_ID {
         return Err(Kind::Invalid.into());
     }
     if let Some(answered) = new.reply_to {
