@@ -123,11 +123,11 @@ pub enum Action {
     Joined,
     /// `Team`: somebody's name or picture is another one.
     ProfileChanged,
-    /// `Room`: somebody is no longer a member.
+    /// `Room`: somebody is no longer a member. `User`: this person has left a room, by themselves.
     Left,
     /// `User`: this person may read a room from now on.
     Added,
-    /// `User`: this person may no longer read a room.
+    /// `User`: this person may no longer read a room, by somebody else's doing.
     Removed,
     /// `User`: a message is addressed to this person.
     Notified,

@@ -42,7 +42,7 @@ pub fn ExportList(me: Me, list: Vec<Export>) -> impl IntoView {
     });
     let (mine, afresh, deleted) = (reload.clone(), reload.clone(), reload.clone());
     let ordered_or_deleted = ActionList::each(
-        &[Action::Created, Action::Deleted, Action::Removed],
+        &[Action::Created, Action::Deleted, Action::Removed, Action::Left],
         move |notice| match notice.reference.entity {
             Entity::Export => mine(Stale::One(notice.reference.id)),
             // A room that one may not read any more takes its exports along.

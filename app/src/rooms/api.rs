@@ -94,7 +94,7 @@ pub async fn members(id: i64) -> Result<Members, Error> {
     let access = Access::room(&db, &viewer, id).await?;
     let members = crate::rooms::store::members(&db, &access).await?;
     let mut others = crate::people::store::everyone(&db, &Access::team(&viewer)).await?;
-    others.retain(|person| !members.contains(person));
+    others.retain(|person| members.iter().all(|member| member.id != person.id));
     Ok(Members { members, others })
 }
 

@@ -170,7 +170,8 @@ pub async fn add_member(tx: &mut Tx, access: &Held<access::Room, Write>, user: i
 /// # Errors
 /// As for [`leave`].
 pub async fn remove_member(tx: &mut Tx, access: &Held<access::Room, Write>, user: i64) -> Result<(), Error> {
-    end_membership(tx, access.id(), user).await
+    let told = if user == access.viewer().id { Action::Left } else { Action::Removed };
+    end_membership(tx, access.id(), user, told).await
 }
 
 /// The viewer goes. An owner's room passes to whoever has been in it longest.
@@ -178,10 +179,11 @@ pub async fn remove_member(tx: &mut Tx, access: &Held<access::Room, Write>, user
 /// # Errors
 /// `Invalid` when the room is open or direct, or would be left empty; `NotFound` when the person is not in it.
 pub async fn leave(tx: &mut Tx, access: &Held<access::Room>) -> Result<(), Error> {
-    end_membership(tx, access.id(), access.viewer().id).await
+    end_membership(tx, access.id(), access.viewer().id, Action::Left).await
 }
 
-async fn end_membership(tx: &mut Tx, room: i64, user: i64) -> Result<(), Error> {
+/// `told`: what the person hears of it.
+async fn end_membership(tx: &mut Tx, room: i64, user: i64, told: Action) -> Result<(), Error> {
     closed_only(tx, room).await?;
     let gone = query("DELETE FROM members WHERE room_id = $1 AND user_id = $2")
         .bind(room)
@@ -201,7 +203,7 @@ async fn end_membership(tx: &mut Tx, room: i64, user: i64) -> Result<(), Error> 
         .execute(tx.sql())
         .await?;
     tx.notice(Object::Room(room), Action::Left, Entity::User, user);
-    tx.notice(Object::User(user), Action::Removed, Entity::Room, room);
+    tx.notice(Object::User(user), told, Entity::Room, room);
     Ok(())
 }
 

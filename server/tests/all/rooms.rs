@@ -16,6 +16,8 @@ on_both!(
     who_is_deactivated_inherits_nothing,
     those_for_whom_something_waits_hear_that_its_room_is_gone,
     an_open_room_has_no_members_to_change,
+    who_leaves_hears_another_word_than_who_is_removed,
+    a_name_of_which_nothing_is_seen_is_refused,
     older_messages_come_in_pages,
 );
 
@@ -105,6 +107,42 @@ async fn those_for_whom_something_waits_hear_that_its_room_is_gone(database: Dat
         .await
         .unwrap();
         assert_eq!(told, 1);
+    }
+}
+
+async fn who_leaves_hears_another_word_than_who_is_removed(database: Database) {
+    let world = World::new(database).await;
+    // By name nobody could tell who it was.
+    let form = [("name", "Olga"), ("about", "")];
+    assert_eq!(world.mia.call("profiles/save", &form).await.status, StatusCode::OK);
+    let member = |person: &Person| [("id", world.closed), ("user", person.id)];
+    assert_eq!(change(&world.olga, "rooms/remove_member", &member(&world.mia)).await, StatusCode::OK);
+    assert_eq!(change(&world.nora, "rooms/leave", &[("id", world.closed)]).await, StatusCode::OK);
+    assert_eq!(change(&world.olga, "rooms/add_member", &member(&world.sam)).await, StatusCode::OK);
+    assert_eq!(change(&world.olga, "rooms/remove_member", &member(&world.olga)).await, StatusCode::OK);
+    for (person, action) in [(&world.mia, Action::Removed), (&world.nora, Action::Left), (&world.olga, Action::Left)] {
+        let told: String = sqlx::query_scalar(
+            "SELECT action FROM notices WHERE object = $1 AND action <> 'added' ORDER BY seq DESC LIMIT 1",
+        )
+        .bind(Object::User(person.id).to_string())
+        .fetch_one(world.db().read())
+        .await
+        .unwrap();
+        assert_eq!(told, action.to_string(), "{}", person.name);
+    }
+}
+
+async fn a_name_of_which_nothing_is_seen_is_refused(database: Database) {
+    let world = World::new(database).await;
+    for name in ["", "\u{3164}", "\u{200b}\u{2060}", "\u{2800}"] {
+        let id = world.open.to_string();
+        for answer in [
+            world.olga.call("rooms/create", &[("name", name)]).await,
+            world.olga.call("rooms/rename", &[("id", &id), ("name", name)]).await,
+        ] {
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert!(answer.sentence().contains("room name"), "{answer:?}");
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub fn InboxLink(me: i64, unread: Unread) -> impl IntoView {
         (Action::Read, Entity::Room) if !inbox.waits_now_in(notice.reference.id) => {}
         _ => all(Stale::All),
     };
-    let actions = [Action::Notified, Action::Read, Action::Added, Action::Removed];
+    let actions = [Action::Notified, Action::Read, Action::Added, Action::Removed, Action::Left];
     let actions = ActionList::each(&actions, changed, move || afresh(Stale::All));
     let count = Memo::new(move |_| inbox.count());
     let waiting = expect_context::<Waiting>();

@@ -47,19 +47,17 @@ pub fn RoomHeader(me: Me, room: Room, gone: WriteSignal<Option<Error>>) -> impl 
     );
     let others = attend(id, me.person.id);
     let hint = move || others.with(|others| typing(others)).unwrap_or_else(|| openness.to_owned());
-    let (afresh, name) = (reload.clone(), me.person.name);
+    let afresh = reload.clone();
     let removed = ActionList::each(
-        &[Action::Removed],
+        &[Action::Removed, Action::Left],
         move |notice| {
             if notice.reference.id == id {
-                let by = &notice.reference.by;
-                let left = *by == name;
-                let sentence = if left {
-                    "You have left this room.".into()
-                } else {
-                    format!("{by} has removed you from this room.")
+                let sentence = match notice.action {
+                    Action::Left => "You have left this room.".to_owned(),
+                    _ => format!("{} has removed you from this room.", notice.reference.by),
                 };
-                cause.set(Some(sentence));
+                // Who deletes a room removes people from it, too.
+                cause.update(|cause| *cause = cause.take().or(Some(sentence)));
                 reload(());
             }
         },

@@ -47,7 +47,7 @@ pub fn RoomNav(
         rooms.now().into_iter().filter(|room| room.direct).for_each(|room| renamed(Stale::One(room.id)));
     };
     let profiles = ActionList::each(&[Action::ProfileChanged], rename, move || afresh(Stale::All));
-    let mine = on(&[Action::Added, Action::Removed, Action::Read]);
+    let mine = on(&[Action::Added, Action::Removed, Action::Left, Action::Read]);
     let me = current(me.person);
     let link = Link { me, addressed };
     view! {

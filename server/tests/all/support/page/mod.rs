@@ -82,7 +82,7 @@ impl Page {
         };
         let on_user = {
             let changed = move |_: &Notice| header(Stale::All);
-            ActionList::each(&[Action::Removed], changed, move || of_user(Stale::All))
+            ActionList::each(&[Action::Removed, Action::Left], changed, move || of_user(Stale::All))
         };
         let (object, user) = (Object::Room(room), Object::User(person.id));
         let listeners = [(object, page_seq, on_messages), (object, room_seq, on_header), (user, user_seq, on_user)];
