@@ -55,7 +55,7 @@ test('the join link is shown with its code, copied, and made anew', async ({ emp
   await expect(finn.page.getByText('Ask for the join link')).toBeVisible();
   await finn.page.goto(await field.inputValue());
   await finn.signUp('Finn', FINN);
-  await expect(finn.heading('Rooms')).toBeVisible();
+  await expect(finn.heading('Lounge')).toBeVisible();
 });
 
 test('another name and another picture are seen at once where somebody is shown', async ({ emptyServer, anyone }) => {

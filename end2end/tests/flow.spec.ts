@@ -9,7 +9,7 @@ test('first run, invite, join, talk, mention, search, export, sign out everywher
 
   await finn.page.goto(link);
   await finn.signUp('Finn', 'finn@example.org');
-  await expect(finn.heading('Rooms')).toBeVisible();
+  await expect(finn.heading('Lounge')).toBeVisible();
 
   await eve.page.getByRole('link', { name: 'New room' }).click();
   await eve.page.getByLabel('Name').fill('Kitchen');

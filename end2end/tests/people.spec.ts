@@ -21,7 +21,7 @@ test('the first visitor of an empty server becomes its administrator, and the ne
   await next.page.goto(link);
   await expect(next.page.getByText('Nobody is here yet')).toHaveCount(0);
   await next.signUp('Finn', 'finn@example.org');
-  await expect(next.heading('Rooms')).toBeVisible();
+  await expect(next.heading('Lounge')).toBeVisible();
   await expect(next.page.getByRole('link', { name: 'People' })).toHaveCount(0);
   next.guard.expect(403, '/people');
   await next.page.goto('/people');

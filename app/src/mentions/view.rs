@@ -65,11 +65,11 @@ impl Completion {
         }
     }
 
-    /// Takes the keys that are meant for the list. Whether this was one.
+    /// Takes the keys that are meant for the list. Whether this was one. No key of a composition is.
     pub fn takes(self, event: &KeyboardEvent) -> bool {
         let offers = untrack(|| self.offers());
         let count = offers.len();
-        if count == 0 || event.is_composing() {
+        if count == 0 {
             return false;
         }
         let selected = self.selected.get_untracked().min(count - 1);

@@ -1,6 +1,5 @@
 //! Where one writes. What is not sent yet is kept for each room, and is there again after a reload of the page.
 
-use gloo_storage::{LocalStorage, Storage};
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -19,7 +18,8 @@ use crate::messages::outbox::new_client_id;
 use crate::messages::view::ReplyingTo;
 use crate::messages::{Address, Quote, check_post};
 use crate::object::Object;
-use crate::ui::{PageForm, Sentence, raw_text, typed};
+use crate::ui::storage::Storage;
+use crate::ui::{PageForm, Sentence, composes, raw_text, typed, types_on_screen};
 
 /// `answering` is the message that is answered, if any, and `quote` finds it; `edit_last` opens one's last message; `send` takes
 /// over what was written and the files that go with it. Without JavaScript the form is posted as it stands.
@@ -63,7 +63,7 @@ where
                 refused.set(None);
                 field.set_value("");
                 line.presence(Change::Type { object, me, typing: false });
-                LocalStorage::delete(&draft);
+                Storage::Browser.delete(&draft);
                 send(body, tray.take());
             }
             Err(error) => refused.set(Some(error)),
@@ -71,13 +71,13 @@ where
     };
     let navigate = use_navigate();
     let keys = move |event: KeyboardEvent| {
-        if completion.takes(&event) {
+        if composes(&event) || completion.takes(&event) {
             return;
         }
         let empty = field.get_untracked().is_some_and(|field| field.value().is_empty());
         match event.key().as_str() {
             "Escape" if answering.get_untracked().is_some() => navigate(&address.path(), Default::default()),
-            "ArrowUp" if empty && !event.is_composing() => {
+            "ArrowUp" if empty => {
                 event.prevent_default();
                 edit_last();
             }
@@ -113,8 +113,7 @@ where
                     completion.look();
                     let text = event.target().value();
                     writes.presence(Change::Type { object, me, typing: !text.is_empty() });
-                    // A browser that keeps nothing loses the draft only with the page.
-                    drop(LocalStorage::set(&keep, text));
+                    Storage::Browser.set(&keep, &text);
                 }
             >
                 {typed::<Post>("body").map(|text| raw_text(&text))}
@@ -133,7 +132,7 @@ where
 fn restore(field: NodeRef<Textarea>, draft: String) {
     Effect::new(move |_| {
         let Some(field) = field.get() else { return };
-        if let Some(text) = LocalStorage::get::<String>(&draft).ok().filter(|_| field.value().is_empty()) {
+        if let Some(text) = Storage::Browser.get::<String>(&draft).filter(|_| field.value().is_empty()) {
             field.set_value(&text);
         }
     });
@@ -162,9 +161,10 @@ fn send_once_complete(tray: Tray, field: NodeRef<Textarea>) -> RwSignal<bool> {
     waits
 }
 
-/// Enter sends the form, Shift+Enter breaks the line, and Enter that ends the input of a character does neither.
+/// Enter sends the form, Shift+Enter breaks the line, and Enter that ends the input of a character does neither. On a screen
+/// Enter breaks the line, and the button sends.
 pub fn send_on_enter(event: KeyboardEvent) {
-    if event.key() != "Enter" || event.shift_key() || event.is_composing() {
+    if event.key() != "Enter" || event.shift_key() || composes(&event) || types_on_screen() {
         return;
     }
     event.prevent_default();

@@ -39,13 +39,19 @@ pub fn Conversation(me: Me, address: Address, reading: Reading, page: Page) -> i
     let stretch = Stretch::new(page);
     let reader = Reader::of(room, reading, newest(stretch), stretch.following.into());
     let log = NodeRef::<Div>::new();
-    let outbox = StoredValue::new(None::<Outbox>);
+    let outbox = Outbox::expect();
     Spot::provide(address, log);
     // One after the other: what was read before a change never comes after what was read because of it.
-    let read = reloader(move |wanted: Vec<Wanted>| read(room, stretch, log, outbox, wanted));
+    let read = reloader(move |wanted: Vec<Wanted>| async move {
+        let done = read(room, stretch, log, outbox, wanted).await;
+        // What is refused for good is not asked for again by itself, but may be by the reader.
+        if done.is_err() {
+            stretch.loading.try_set(false);
+        }
+        done
+    });
     let (posted, reread) = (read.clone(), read.clone());
-    let sending = Outbox::new(me.person.id, room, stretch.messages, move |id| posted(Wanted::Message(id)));
-    outbox.set_value(Some(sending.clone()));
+    read_what_is_sent(outbox, room, stretch, move |id| posted(Wanted::Message(id)));
     hold_what_is_edited(stretch, move |id| reread(Wanted::Message(id)));
 
     let (heard, afresh) = (read.clone(), read.clone());
@@ -77,22 +83,19 @@ pub fn Conversation(me: Me, address: Address, reading: Reading, page: Page) -> i
             edit(&address.doing("edit", id), Default::default());
         }
     };
-    let send = {
-        let sending = sending.clone();
-        move |body, files| {
-            sending.post(body, answering.get_untracked(), files);
-            if stretch.newer.get_untracked() {
-                read(Wanted::Newest);
-            }
-            if answering.get_untracked().is_some() {
-                done(&address.path(), Default::default());
-            }
-            to_the_end(log);
+    let send = move |body, files| {
+        outbox.post(room, body, answering.get_untracked(), files);
+        if stretch.newer.get_untracked() {
+            read(Wanted::Newest);
         }
+        if answering.get_untracked().is_some() {
+            done(&address.path(), Default::default());
+        }
+        to_the_end(log);
     };
     view! {
         <Listen to=Object::Room(room) seq actions/>
-        <Timeline me=me.clone() address stretch reader log outbox=sending older newer/>
+        <Timeline me=me.clone() address stretch reader log outbox older newer/>
         <Show when=move || stretch.newer.get()>
             <p class="hint"><a href=format!("/rooms/{room}")>"To the newest"</a></p>
         </Show>
@@ -106,17 +109,17 @@ async fn read(
     room: i64,
     stretch: Stretch,
     log: NodeRef<Div>,
-    outbox: StoredValue<Option<Outbox>>,
+    outbox: Outbox,
     wanted: Vec<Wanted>,
 ) -> Result<(), Error> {
-    let settle = |found: &[_], read: &dyn Fn(i64) -> bool| {
-        let outbox = outbox.try_get_value().flatten();
-        outbox.into_iter().for_each(|outbox| outbox.settle(found, read));
-    };
-    if wanted.contains(&Wanted::Everything) || wanted.contains(&Wanted::Newest) {
-        let place = if wanted.contains(&Wanted::Newest) { Place::Newest } else { stretch.place() };
+    let wants = |what| wanted.contains(&what);
+    // Beside nothing there is neither before nor after.
+    let beside_nothing = stretch.messages.ids().is_empty() && (wants(Wanted::Older) || wants(Wanted::Newer));
+    if wants(Wanted::Everything) || wants(Wanted::Newest) || beside_nothing {
+        let newest = wants(Wanted::Newest) || beside_nothing;
+        let place = if newest { Place::Newest } else { stretch.place() };
         let page = page_at(room, place).await?;
-        settle(&page.messages, &|_| place == Place::Newest);
+        outbox.settle(&page.messages, |_| place == Place::Newest);
         stretch.replace(page);
         return Ok(());
     }
@@ -125,17 +128,17 @@ async fn read(
     // Asked for only now: what was read meanwhile may quote one of them.
     for ids in stretch.with_answers(&ids).chunks(MAX_RELOAD) {
         let found = api::reload(room, ids.to_vec()).await?;
-        settle(&found, &|id| ids.contains(&id));
+        outbox.settle(&found, |id| ids.contains(&id));
         stretch.apply(ids, found);
     }
     let shown = stretch.messages.ids();
-    if let Some(oldest) = shown.first().filter(|_| wanted.contains(&Wanted::Older)) {
+    if let Some(oldest) = shown.first().filter(|_| wants(Wanted::Older)) {
         let page = page_at(room, Place::Before(*oldest)).await?;
         stay(log, || stretch.prepend(page));
     }
-    if let Some(newest) = shown.last().filter(|_| wanted.contains(&Wanted::Newer)) {
+    if let Some(newest) = shown.last().filter(|_| wants(Wanted::Newer)) {
         let page = page_at(room, Place::After(*newest)).await?;
-        settle(&page.messages, &|_| false);
+        outbox.settle(&page.messages, |_| false);
         stay_above(log, || stretch.append(page));
     }
     Ok(())
@@ -156,6 +159,20 @@ fn newest(stretch: Stretch) -> Memo<Option<i64>> {
 pub fn asked(what: &'static str) -> Memo<Option<i64>> {
     let query = use_query_map();
     Memo::new(move |_| query.with(|query| query.get_str(what)?.parse().ok()))
+}
+
+/// Reads what got through to `room`, whichever part of the page has sent it.
+fn read_what_is_sent(outbox: Outbox, room: i64, stretch: Stretch, read: impl Fn(i64) + Send + Sync + 'static) {
+    Effect::new(move |before: Option<Vec<i64>>| {
+        // What the page before has left may stand here already.
+        if !outbox.in_room(room).is_empty() {
+            outbox.settle(&stretch.messages.now(), |_| false);
+        }
+        let sent = outbox.sent_to(room);
+        let known = before.unwrap_or_default();
+        sent.iter().filter(|id| !known.contains(id)).for_each(|id| read(*id));
+        sent
+    });
 }
 
 /// The message whose form is open stays until the form is closed; then `reread` finds out what has become of it.

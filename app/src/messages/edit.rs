@@ -8,7 +8,7 @@ use leptos_router::hooks::use_navigate;
 use crate::messages::Address;
 use crate::messages::api::Edit;
 use crate::messages::composer::send_on_enter;
-use crate::ui::{Form, raw_text, typed};
+use crate::ui::{Form, composes, raw_text, typed};
 
 #[component]
 pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
@@ -31,7 +31,9 @@ pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
             saved();
         }
     });
-    let keys = move |event: KeyboardEvent| if event.key() == "Escape" { leave() } else { send_on_enter(event) };
+    let keys = move |event: KeyboardEvent| {
+        if event.key() == "Escape" && !composes(&event) { leave() } else { send_on_enter(event) }
+    };
     view! {
         <Form action class="edit">
             <input type="hidden" name="id" value=id/>

@@ -33,6 +33,7 @@ use crate::text::{shows, with_stored_breaks};
 
 pub use address::{Address, Place};
 pub use conversation::{Conversation, page_at};
+pub use outbox::{Outbox, provide_outbox};
 pub use stretch::Stretch;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

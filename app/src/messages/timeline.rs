@@ -49,12 +49,15 @@ where
             }
         }
     };
-    let waiting = outbox.waiting;
+    let waiting = Memo::new(move |_| outbox.in_room(address.room));
     let ends = move || messages.all().first().zip(messages.all().last()).map(|((first, _), (last, _))| (*first, *last));
     let page = move |place: Place| Address { place, ..address }.path();
-    let before = move || ends().map(|(first, _)| page(Place::Before(first)));
-    let after = move || ends().map(|(_, last)| page(Place::After(last)));
+    // Beside nothing there is the newest page.
+    let before = move || page(ends().map_or(Place::Newest, |(first, _)| Place::Before(first)));
+    let after = move || page(ends().map_or(Place::Newest, |(_, last)| Place::After(last)));
     let empty = move || messages.all().is_empty() && waiting.with(Vec::is_empty);
+    let elsewhere = move || stretch.more.get() || stretch.newer.get();
+    let admin = me.admin;
     view! {
         <div node_ref=log role="log" aria-live="off" class="timeline" tabindex="0" aria-label="Conversation" on:scroll=scrolled>
             <Part class="messages">
@@ -62,14 +65,17 @@ where
                     <Beyond href=before load=older.clone()>"Older messages"</Beyond>
                 </Show>
                 <Show when=empty>
-                    <p class="empty">"Nothing has been said here yet. Say hello!"</p>
+                    <p class="empty">
+                        {move || if elsewhere() { "There are no messages at this place." } else { "Nothing has been said here yet. Say hello!" }}
+                        {move || (admin && !elsewhere()).then(|| view! { " New people join with " <a href="/invite">"the join link"</a> "." })}
+                    </p>
                 </Show>
                 <Messages me=me.clone() address stretch reader/>
                 <Show when=move || stretch.newer.get()>
                     <Beyond href=after load=newer.clone()>"Newer messages"</Beyond>
                 </Show>
                 <For each=move || waiting.get() key=|outgoing| (outgoing.client_id.clone(), outgoing.state.clone()) let(outgoing)>
-                    <OutgoingView author=me.person.clone() outgoing outbox=outbox.clone() quote=move |id| stretch.quote(id)/>
+                    <OutgoingView author=me.person.clone() outgoing outbox quote=move |id| stretch.quote(id)/>
                 </For>
             </Part>
         </div>
@@ -119,7 +125,7 @@ fn Messages(me: Me, address: Address, stretch: Stretch, reader: Reader) -> impl 
 /// A link to the next page, which comes by itself where scripts run.
 #[component]
 fn Beyond(
-    #[prop(into)] href: Signal<Option<String>>,
+    #[prop(into)] href: Signal<String>,
     load: impl Fn() + Send + Sync + 'static,
     children: Children,
 ) -> impl IntoView {

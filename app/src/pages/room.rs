@@ -30,7 +30,9 @@ pub fn RoomPage() -> impl IntoView {
         let (place, lasting) = (place.get(), lasting.clone());
         Suspend::new(async move {
             match (me.await, read.await) {
-                (Ok(me), Ok((room, page))) => Either::Left(lasting.view(|| view! { <RoomView me room page place/> })),
+                (Ok(me), Ok((room, page))) => {
+                    Either::Left(lasting.view(|| view! { <RoomView me room page place wanted=id/> }))
+                }
                 (Err(error), _) | (_, Err(error)) => Either::Right(view! { <Fault error/> }),
             }
         })
@@ -38,13 +40,16 @@ pub fn RoomPage() -> impl IntoView {
     view! { <Transition>{room}</Transition> }
 }
 
+/// `wanted`: the room that the address names. While that is on its way, the one before stands there still, and takes nothing
+/// that is meant for the other.
 #[component]
-fn RoomView(me: Me, room: Room, page: Page, place: Place) -> impl IntoView {
+fn RoomView(me: Me, room: Room, page: Page, place: Place, wanted: Memo<i64>) -> impl IntoView {
     let (gone, set_gone) = signal(None::<Error>);
+    let id = room.id;
     let there = !matches!(place, Place::At(id) if page.messages.iter().all(|message| message.id != id));
     let address = Address { room: room.id, place: if there { place } else { Place::Newest } };
     view! {
-        <Part class="room">
+        <Part class="room" inert=Signal::derive(move || wanted.get() != id)>
             <Show
                 when=move || gone.with(Option::is_none)
                 fallback=move || gone.get().map(|error| view! { <Fault error/> })

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::inbox::view::{Inbox, InboxLink, provide_attention, provide_inbox};
 use crate::inbox::{self, Unread};
 use crate::listen::{Keyed, Line, LiveStatus, Status, provide_line};
+use crate::messages::{Outbox, provide_outbox};
 use crate::people::view::SignOutButton;
 use crate::people::{self, Avatar, KeepBook, Me, current, provide_book};
 use crate::rooms::view::RoomNav;
@@ -31,6 +32,7 @@ pub fn SignedIn() -> impl IntoView {
     let unread: ReadInbox = Resource::new(|| (), |()| inbox::api::unread());
     provide_context(unread);
     provide_inbox(provide_attention());
+    provide_outbox();
     let toasts = provide_toasts();
     let rooms = Resource::new(|| (), |()| rooms::api::list());
     let sidebar = move || {
@@ -72,7 +74,9 @@ fn SessionOver() -> impl IntoView {
 
 #[component]
 fn Sidebar(me: Me, rooms: RoomList, unread: Unread) -> impl IntoView {
-    let inbox = expect_context::<Inbox>();
+    let (inbox, outbox) = (expect_context::<Inbox>(), Outbox::expect());
+    outbox.open(me.person.id);
+    let unsent = Memo::new(move |_| outbox.failed_rooms());
     let addressed = Memo::new(move |_| inbox.by_room());
     let myself = current(me.person.clone());
     let RoomList { rooms, team_seq, user_seq } = rooms;
@@ -85,7 +89,7 @@ fn Sidebar(me: Me, rooms: RoomList, unread: Unread) -> impl IntoView {
                 <KeepBook seq=team_seq/>
                 <FindLink finder/>
                 <InboxLink me=me.person.id unread/>
-                <RoomNav me=me.clone() rooms team_seq user_seq addressed/>
+                <RoomNav me=me.clone() rooms team_seq user_seq addressed unsent/>
                 <p class="new"><A href="/rooms/new">"New room"</A> <A href="/rooms/direct/new">"New message"</A></p>
                 <footer>
                     <a class="me" href="/me" aria-label="Your account">

@@ -2,6 +2,7 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
+use unicode_segmentation::UnicodeSegmentation;
 
 use crate::people::{PICTURE_SIDE, Person, current};
 
@@ -15,10 +16,15 @@ pub fn Avatar(person: Person) -> impl IntoView {
     let face = move || {
         person.with(|person| match person.picture_url() {
             Some(url) => Either::Left(view! { <img src=url alt="" width=PICTURE_SIDE height=PICTURE_SIDE/> }),
-            None => Either::Right(person.name.chars().next().map(|c| c.to_uppercase().to_string())),
+            None => Either::Right(initial(&person.name)),
         })
     };
     view! { <span class="avatar" data-hue=hue aria-hidden="true">{face}</span> }
+}
+
+/// The first letter of a name, or the first sign: a flag, for one, is made of several characters.
+fn initial(name: &str) -> Option<String> {
+    name.graphemes(true).next().map(str::to_uppercase)
 }
 
 /// The name, leading to what the person says about themselves.
@@ -27,4 +33,23 @@ pub fn PersonName(person: Person) -> impl IntoView {
     let href = format!("/people/{}", person.id);
     let person = current(person);
     view! { <a class="name" href=href dir="auto">{move || person.with(|person| person.name.clone())}</a> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_initial_is_a_whole_sign() {
+        for (name, shown) in [
+            ("ada", "A"),
+            ("e\u{301}mile", "E\u{301}"),
+            ("🏳\u{fe0f}\u{200d}🌈 Ada", "🏳\u{fe0f}\u{200d}🌈"),
+            ("🇨🇭", "🇨🇭"),
+            ("👩🏽\u{200d}🚀", "👩🏽\u{200d}🚀"),
+        ] {
+            assert_eq!(initial(name).as_deref(), Some(shown));
+        }
+        assert_eq!(initial(""), None);
+    }
 }

@@ -1,12 +1,11 @@
 //! Signing in, signing up, signing out, and another password.
 
-use gloo_storage::{LocalStorage, SessionStorage, Storage};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::people::api::{ChangePassword, SignIn, SignOut, SignUp};
 use crate::people::{MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD};
-use crate::ui::{PageForm, typed};
+use crate::ui::{PageForm, storage, typed};
 
 /// `next`: where to go afterwards.
 #[component]
@@ -94,7 +93,7 @@ pub fn EmailField(typed: Option<String>) -> impl IntoView {
 pub fn SignOutButton() -> impl IntoView {
     view! {
         // Who signs out leaves no drafts behind in this browser, and nothing that was not sent.
-        <PageForm action=SignOut::PATH on:submit=|_| { LocalStorage::clear(); SessionStorage::clear(); }>
+        <PageForm action=SignOut::PATH on:submit=|_| storage::forget()>
             <button class="quiet">"Sign out"</button>
         </PageForm>
     }

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_navigate;
 use crate::people::names;
 use crate::reactions::api::Toggle;
 use crate::reactions::{QUICK, Reaction};
-use crate::ui::Form;
+use crate::ui::{Form, composes};
 
 /// Those who reacted that are named; of the others their number.
 const NAMED: usize = 10;
@@ -80,7 +80,7 @@ pub fn Picker(message: i64, done: String) -> impl IntoView {
     });
     let close = done.clone();
     let keys = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
+        if event.key() == "Escape" && !composes(&event) {
             navigate(&done, Default::default());
         }
     };

@@ -44,7 +44,7 @@ pub fn typed<F: ServerFn>(name: &str) -> Option<String> {
 /// The text of somebody who was signed out before it was sent, for the page on which they sign in.
 pub fn left_behind() -> Option<String> {
     let Rejected { from, error, typed, .. } = use_context::<Option<Rejected>>()??;
-    let is_here = error.kind == Kind::SignedOut && from == here().get_untracked();
+    let is_here = error.kind == Kind::SignedOut && from == untrack(here());
     let text = typed.into_iter().find(|(field, text)| TEXTS.contains(&field.as_str()) && !text.is_empty());
     text.filter(|_| is_here).map(|(_, text)| text)
 }
@@ -62,9 +62,15 @@ where
     <<F::Client as Client<Error>>::Request as ClientReq<Error>>::FormData: From<web_sys::FormData>,
     F::Output: Clone + Send + Sync + 'static,
 {
+    let form = NodeRef::<leptos::html::Form>::new();
+    let pending = action.pending();
+    Effect::new(move |_| {
+        let pending = pending.get();
+        form.get().iter().for_each(|form| mark(form, pending));
+    });
     let failed = move || action.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
     view! {
-        <ActionForm action attr:class=class>
+        <ActionForm action node_ref=form attr:class=class>
             <WhereFrom/>
             {children()}
             <Sentence error=Signal::derive(move || failed().or_else(|| rejected_by(F::PATH).map(|rejected| rejected.error)))/>

@@ -32,10 +32,16 @@ pub fn hydrate_part() -> bool {
 /// A `div` whose content is hydrated apart. Nothing in it may be told apart by the order in which it was made: no resource, no
 /// `Suspense`, no `ErrorBoundary`.
 #[component]
-pub fn Part(class: &'static str, children: Children) -> impl IntoView {
+pub fn Part(
+    class: &'static str,
+    /// Whether nothing can be done with it.
+    #[prop(optional, into)]
+    inert: Signal<bool>,
+    children: Children,
+) -> impl IntoView {
     let whole = LATER.with_borrow(Option::is_none);
     if whole {
-        return view! { <div class=class>{children()}</div> }.into_any();
+        return view! { <div class=class inert=inert>{children()}</div> }.into_any();
     }
     let (element, owner) = (NodeRef::<Div>::new(), Owner::current().unwrap_or_default());
     let hydrate = move || {
@@ -47,5 +53,5 @@ pub fn Part(class: &'static str, children: Children) -> impl IntoView {
         }
     };
     LATER.with_borrow_mut(|later| later.get_or_insert_default().push_back(Box::new(hydrate)));
-    view! { <div class=class node_ref=element/> }.into_any()
+    view! { <div class=class inert=inert node_ref=element/> }.into_any()
 }

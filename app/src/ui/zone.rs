@@ -1,8 +1,9 @@
 //! The reader's time zone. The browser knows it, and tells the server in a cookie: so a page is written in the reader's own
 //! time, day by day, and nothing on it moves when it becomes live.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::time::Duration;
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -13,6 +14,7 @@ use crate::moment::Moment;
 
 const COOKIE: &str = "zone";
 const DAY: i64 = 24 * 60;
+const LOOKS_EVERY: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Zone {
@@ -59,8 +61,22 @@ pub fn provide_zone() {
             TimeoutFuture::new(0).await;
             tell();
             zone.set(Zone::Own);
+            write_anew_each_day(zone);
         });
     });
+}
+
+/// What was today becomes yesterday while a page is open. By the clock and not by one timer until midnight, which a computer
+/// that sleeps would miss.
+fn write_anew_each_day(zone: RwSignal<Zone>) {
+    let today = Cell::new(Zone::Own.day(Moment::in_browser()));
+    let look = move || {
+        let now = Zone::Own.day(Moment::in_browser());
+        if today.replace(now) != now {
+            zone.try_set(Zone::Own);
+        }
+    };
+    set_interval(look, LOOKS_EVERY);
 }
 
 /// The zone in which to write what is shown now.

@@ -52,7 +52,7 @@ async fn a_reaction_is_put_and_taken_away_and_each_leaves_a_notice(database: Dat
 
 async fn only_one_emoji_is_a_reaction(database: Database) {
     let world = World::new(database).await;
-    for no in ["", "a", "+1", ":+1:", "👍👍", "<b>👍</b>", "👍\0", &"👍".repeat(1_000)] {
+    for no in ["", "a", "+1", ":+1:", "👍👍", "<b>👍</b>", &"👍".repeat(1_000)] {
         let refused = react(&world.sam, world.open_message, no).await;
         assert_eq!(
             (refused.status, refused.sentence().contains("one emoji")),

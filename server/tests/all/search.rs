@@ -152,7 +152,6 @@ async fn whatever_is_typed_is_words(database: Database) {
         "near;--",
         "near%",
         "_near_",
-        "near\0",
         "near' OR '1'='1",
         "{near}",
         "near~2",
@@ -182,7 +181,7 @@ async fn found_or_refused(person: &Person, q: &str) -> Vec<i64> {
 
 async fn what_holds_no_word_or_too_much_is_refused_with_a_sentence(database: Database) {
     let world = World::new(database).await;
-    for q in ["", " ", "\"\"", "***", "'", "\0", "😀 !", "-- ;"] {
+    for q in ["", " ", "\"\"", "***", "'", "😀 !", "-- ;"] {
         for function in ["search/messages", "search/anything"] {
             let answer = world.sam.call(function, &[("q", q)]).await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{q}");

@@ -17,16 +17,16 @@ pub fn OutgoingView(
     outbox: Outbox,
     quote: impl Fn(i64) -> Option<Quote>,
 ) -> impl IntoView {
-    let Outgoing { client_id, body, reply_to, files, state } = outgoing;
+    let Outgoing { client_id, body, reply_to, files, state, .. } = outgoing;
     let failed = matches!(state, State::Failed(_));
     let below = match state {
         State::Sending | State::Sent(_) => Either::Left(()),
         State::Failed(why) => {
-            let (again, discarded) = (outbox.clone(), client_id.clone());
+            let discarded = client_id.clone();
             Either::Right(view! {
                 <div class="row" role="alert">
                     <small>"Not sent. " {why.sentence}</small>
-                    <button type="button" on:click=move |_| again.try_again(client_id.clone())>"Try again"</button>
+                    <button type="button" on:click=move |_| outbox.try_again(&client_id)>"Try again"</button>
                     <button type="button" class="quiet" on:click=move |_| outbox.discard(&discarded)>"Discard"</button>
                 </div>
             })

@@ -1,7 +1,7 @@
 //! The list of rooms beside every page.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -15,7 +15,7 @@ use crate::rooms::view::sign::{Openness, Sign};
 use crate::rooms::{Room, api};
 
 /// `team_seq` and `user_seq`: the seqs of the team and of the viewer when `rooms` were read; `addressed`: how many messages in
-/// which room are addressed to the viewer and not read yet.
+/// which room are addressed to the viewer and not read yet; `unsent`: the rooms to which something has not got through.
 #[component]
 pub fn RoomNav(
     me: Me,
@@ -23,6 +23,7 @@ pub fn RoomNav(
     team_seq: i64,
     user_seq: i64,
     addressed: Memo<BTreeMap<i64, usize>>,
+    unsent: Memo<BTreeSet<i64>>,
 ) -> impl IntoView {
     let reload = reloader(move |stale: Vec<Stale>| async move {
         match Stale::ids(&stale) {
@@ -49,7 +50,7 @@ pub fn RoomNav(
     let profiles = ActionList::each(&[Action::ProfileChanged], rename, move || afresh(Stale::All));
     let mine = on(&[Action::Added, Action::Removed, Action::Left, Action::Read]);
     let me = current(me.person);
-    let link = Link { me, addressed };
+    let link = Link { me, addressed, unsent };
     view! {
         <Listen to=Object::Team seq=team_seq actions=on(&[Action::Created])/>
         <Listen to=Object::Team seq=team_seq actions=profiles/>
@@ -68,6 +69,7 @@ type Listed = (i64, ArcRwSignal<Room>);
 struct Link {
     me: Signal<Person>,
     addressed: Memo<BTreeMap<i64, usize>>,
+    unsent: Memo<BTreeSet<i64>>,
 }
 
 /// Rooms of one kind under their heading; nothing when there are none.
@@ -98,7 +100,7 @@ fn RoomLink<F: Fn(Stale) + Clone + Send + Sync + 'static>(
     room: ArcRwSignal<Room>,
     reload: F,
 ) -> impl IntoView {
-    let Link { me, addressed } = link;
+    let Link { me, addressed, unsent } = link;
     let (seq, openness) = room.with_untracked(|room| (room.seq, Openness::of(room)));
     let (unread, raise) = unread(id, room.clone());
     let (afresh, talk) = (reload.clone(), room.clone());
@@ -128,15 +130,19 @@ fn RoomLink<F: Fn(Stale) + Clone + Send + Sync + 'static>(
     let mentions = Memo::new(move |_| addressed.with(|rooms| rooms.get(&id).copied().unwrap_or_default()));
     // What is addressed to the viewer is not counted twice.
     let others = Memo::new(move |_| unread.get().saturating_sub(mentions.get()));
+    let unsent = Memo::new(move |_| unsent.with(|rooms| rooms.contains(&id)));
     let name = move || room.with(|room| room.name.clone());
     view! {
         <li class:unread=move || { unread.get() > 0 } class:muted=quiet>
             <Listen to=Object::Room(id) seq=seq actions/>
-            <A href=format!("/rooms/{id}") attr:aria-description=move || description(openness, unread.get(), mentions.get())>
+            <A href=format!("/rooms/{id}") attr:aria-description=move || description(openness, unread.get(), mentions.get(), unsent.get())>
                 <Sign openness/>
                 <span class="name" dir="auto">{name}</span>
                 <Badge class="badge" count=others/>
                 <Badge class="badge addressed" count=mentions/>
+                <Show when=move || unsent.get()>
+                    <span class="badge unsent" title="A message was not sent" aria-hidden="true">"!"</span>
+                </Show>
             </A>
         </li>
     }
@@ -178,11 +184,12 @@ fn Badge(class: &'static str, count: Memo<usize>) -> impl IntoView {
     }
 }
 
-fn description(openness: Openness, unread: usize, mentions: usize) -> String {
+fn description(openness: Openness, unread: usize, mentions: usize, unsent: bool) -> String {
     let openness = openness.description();
     let unread = (unread > 0).then(|| format!(", {} unread", capped(unread)));
     let mentions = (mentions > 0).then(|| format!(", {} for you", capped(mentions)));
-    format!("{openness}{}{}", unread.unwrap_or_default(), mentions.unwrap_or_default())
+    let unsent = if unsent { ", a message was not sent" } else { "" };
+    format!("{openness}{}{}{unsent}", unread.unwrap_or_default(), mentions.unwrap_or_default())
 }
 
 /// The rooms that have a name of their own, by that.

@@ -8,7 +8,7 @@ use leptos_router::hooks::use_navigate;
 use crate::search::MAX_QUERY;
 use crate::search::view::choice::{Choice, ChoiceLine};
 use crate::search::view::finder::Finder;
-use crate::ui::Sentence;
+use crate::ui::{Sentence, composes};
 
 /// Opens the palette; without a script it leads to the page of search.
 #[component]
@@ -52,7 +52,7 @@ fn Opened(finder: Finder) -> impl IntoView {
     let on_key = move |event: KeyboardEvent| {
         let (count, at) = (choices.with(Vec::len).max(1), finder.active.get());
         match event.key().as_str() {
-            _ if event.is_composing() => return,
+            _ if composes(&event) => return,
             "ArrowDown" => move_to(finder, (at + 1) % count),
             "ArrowUp" => move_to(finder, (at + count - 1) % count),
             "Enter" => {

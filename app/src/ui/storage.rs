@@ -1,0 +1,83 @@
+//! What a browser keeps of what its person writes. One that refuses to keep anything, as some do for pages that they do not
+//! trust, still shows every page: what was not kept ends with the page.
+
+use std::cell::Cell;
+
+use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// For all tabs, until it is deleted.
+    Browser,
+    /// For this tab, as long as it is open.
+    Tab,
+}
+
+thread_local! {
+    /// Whether somebody has signed out in this browser since the page was loaded.
+    static FORGETS: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Storage {
+    pub fn get<T: DeserializeOwned>(self, key: &str) -> Option<T> {
+        let text = self.open()?.get_item(key).ok()??;
+        serde_json::from_str(&text).ok()
+    }
+
+    pub fn set<T: Serialize + ?Sized>(self, key: &str, value: &T) {
+        if let (Some(storage), Ok(text), false) = (self.open(), serde_json::to_string(value), forgets()) {
+            // It may be full.
+            let _ = storage.set_item(key, &text);
+        }
+    }
+
+    pub fn delete(self, key: &str) {
+        if let Some(storage) = self.open() {
+            let _ = storage.remove_item(key);
+        }
+    }
+
+    fn clear(self) {
+        if let Some(storage) = self.open() {
+            let _ = storage.clear();
+        }
+    }
+
+    /// The property itself throws where it is refused.
+    fn open(self) -> Option<web_sys::Storage> {
+        match self {
+            Self::Browser => window().local_storage(),
+            Self::Tab => window().session_storage(),
+        }
+        .ok()
+        .flatten()
+    }
+}
+
+/// Forgets all that is kept, in every tab. From now on this page keeps nothing more.
+pub fn forget() {
+    FORGETS.set(true);
+    Storage::Browser.clear();
+    Storage::Tab.clear();
+}
+
+/// Whether all was forgotten since the page was loaded.
+pub fn forgets() -> bool {
+    FORGETS.get()
+}
+
+/// Forgets when another tab does, for as long as the component is there that asks for it.
+pub fn forget_with_other_tabs() {
+    Effect::new(|_| {
+        let heard = window_event_listener(leptos::ev::storage, |event| {
+            // Cleared as a whole.
+            if event.key().is_none() {
+                FORGETS.set(true);
+                Storage::Tab.clear();
+            }
+        });
+        on_cleanup(move || heard.remove());
+    });
+}
