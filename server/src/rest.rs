@@ -10,16 +10,16 @@ use app::pusher::rest::{Key, Verdict};
 use app::pusher::{MAX_CHANNELS_PER_AUTH, channel, signature};
 use app::store::Viewer;
 use app::store::access::{Access, role_pusher_user};
-use axum::extract::{Form, State, rejection::FormRejection};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::Deserialize;
 use serde_json::json;
 use tower_sessions::Session;
 
 use crate::config::Config;
+use crate::extract::Fields;
 use crate::{AppState, sessions};
 
 pub fn router() -> Router<AppState> {
@@ -54,24 +54,22 @@ async fn key(State(state): State<AppState>, session: Session) -> Result<Json<Key
     Ok(Json(Key { key: keys.key.clone(), cluster: keys.cluster.clone(), service }))
 }
 
-/// The form that pusher-js sends: `socket_id` and one `channel_name`. Ours sends `channel_name[]` many times, and is answered
-/// with a map from channel to signature or sentence.
+/// What pusher-js sends: `socket_id` and one `channel_name`. Ours sends `channel_name[]` many times, and is answered with a map
+/// from channel to signature or sentence.
 async fn auth(
     State(state): State<AppState>,
     session: Session,
-    form: Result<Form<Vec<(String, String)>>, FormRejection>,
+    fields: Result<Fields, Error>,
 ) -> Result<Response, Refusal> {
     let viewer = listener(&state, &session).await?;
-    let Form(form) = form.map_err(|_| Kind::Invalid)?;
-    let values =
-        |name: &'static str| form.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str());
-    let socket_id = values("socket_id").next().ok_or(Kind::Invalid)?;
+    let fields = fields?;
+    let socket_id = fields.one("socket_id")?;
     // A signature is worth something on this socket only, as long as this session lives.
     state.hub.bind(socket_id, &viewer).await?;
-    if let Some(name) = values("channel_name").next() {
+    if let Ok(name) = fields.one("channel_name") {
         return Ok(Json(sign(&state, &viewer, socket_id, name).await?).into_response());
     }
-    let names: Vec<&str> = values("channel_name[]").take(MAX_CHANNELS_PER_AUTH + 1).collect();
+    let names: Vec<&str> = fields.all("channel_name[]").take(MAX_CHANNELS_PER_AUTH + 1).collect();
     if names.is_empty() || names.len() > MAX_CHANNELS_PER_AUTH {
         return Err(Error::invalid(format!("Please name 1 to {MAX_CHANNELS_PER_AUTH} channels.")).into());
     }
@@ -109,19 +107,15 @@ async fn sign(state: &AppState, viewer: &Viewer, socket_id: &str, name: &str) ->
 async fn user_auth(
     State(state): State<AppState>,
     session: Session,
-    form: Result<Form<BySocket>, FormRejection>,
+    fields: Result<Fields, Error>,
 ) -> Result<Json<SignIn>, Refusal> {
     let viewer = listener(&state, &session).await?;
-    let Form(BySocket { socket_id }) = form.map_err(|_| Kind::Invalid)?;
-    state.hub.bind(&socket_id, &viewer).await?;
+    let fields = fields?;
+    let socket_id = fields.one("socket_id")?;
+    state.hub.bind(socket_id, &viewer).await?;
     let user_data = json!({ "id": viewer.id.to_string(), "user_info": { "name": viewer.name } }).to_string();
-    let auth = state.config.keys.auth(&signature::user_text(&socket_id, &user_data));
+    let auth = state.config.keys.auth(&signature::user_text(socket_id, &user_data));
     Ok(Json(SignIn { auth: Some(auth), user_data }))
-}
-
-#[derive(Deserialize)]
-struct BySocket {
-    socket_id: String,
 }
 
 /// Who is signed in here and may listen.

@@ -38,6 +38,18 @@ pub fn kind(name: &str) -> Option<Kind> {
     }
 }
 
+/// Whether it is a cache channel, on which a newcomer is sent the last event.
+pub fn is_cache(name: &str) -> bool {
+    ["", "private-", "private-encrypted-", "presence-"]
+        .iter()
+        .any(|kind| name.strip_prefix(kind).is_some_and(|rest| rest.starts_with("cache-")))
+}
+
+/// Whether what is said there only its clients can read.
+pub fn is_encrypted(name: &str) -> bool {
+    name.starts_with("private-encrypted-")
+}
+
 /// The user whose own channel this is.
 pub fn user(name: &str) -> Option<&str> {
     name.strip_prefix(USER).filter(|user| !user.is_empty() && name.len() <= MAX_NAME)
@@ -78,6 +90,16 @@ mod tests {
         assert_eq!(kind("presence-Room.7"), Some(Kind::Presence));
         assert_eq!(kind("news"), Some(Kind::Public));
         assert_eq!(kind("#server-to-user-7"), Some(Kind::User));
+    }
+
+    #[test]
+    fn a_cache_channel_may_be_of_any_kind() {
+        for name in ["cache-x", "private-cache-x", "private-encrypted-cache-x", "presence-cache-x"] {
+            assert!(is_cache(name), "{name}");
+        }
+        for name in ["cache", "x-cache-", "private-x", "private-private-cache-x", "#server-to-user-cache-x"] {
+            assert!(!is_cache(name), "{name}");
+        }
     }
 
     #[test]

@@ -152,8 +152,11 @@ pub struct User {
     pub id: String,
 }
 
-// PHP and others write numbers where Pusher's own libraries write strings.
-fn text_or_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+/// An id. PHP and others write numbers where Pusher's own libraries write strings, and the other way round.
+///
+/// # Errors
+/// When it is neither.
+pub fn text_or_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     match Value::deserialize(deserializer)? {
         Value::String(text) => Ok(text),
         Value::Number(number) => Ok(number.to_string()),

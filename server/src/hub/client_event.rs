@@ -45,6 +45,9 @@ fn accept(hub: &Hub, socket: &Socket, mut frame: Frame) -> Result<Frame, Error> 
     if !matches!(channel::kind(&name), Some(channel::Kind::Private | channel::Kind::Presence)) {
         return Err(Error::invalid("Clients send events on private and presence channels only."));
     }
+    if channel::is_encrypted(&name) {
+        return Err(Error::invalid("Clients send no events on encrypted channels."));
+    }
     if frame.event.chars().count() > MAX_EVENT || frame.data.to_string().len() > MAX_DATA {
         return Err(Error::invalid("The event's name or its data is too long."));
     }

@@ -17,6 +17,9 @@ use crate::hub::registry::Refused;
 use crate::hub::say;
 use crate::hub::socket::Socket;
 
+/// Why a cache channel is refused: it would be taken for one that keeps its last event.
+pub const NO_CACHE: &str = "This server keeps no events: there are no cache channels here.";
+
 /// Begins the subscription, or tells the socket why not.
 pub async fn subscribe(state: &AppState, socket: &Arc<Socket>, wanted: Subscription) {
     let name = wanted.channel.as_str();
@@ -40,6 +43,9 @@ async fn open(state: &AppState, socket: &Arc<Socket>, wanted: &Subscription) -> 
     let name = wanted.channel.as_str();
     let (keys, id) = (&state.config.keys, socket.id.to_string());
     let mut member = None;
+    if channel::is_cache(name) {
+        return Err(Error::invalid(NO_CACHE));
+    }
     match channel::kind(name) {
         None => return Err(Error::invalid("This is not a channel name.")),
         Some(channel::Kind::Public) => {}

@@ -12,7 +12,7 @@ use crate::support::program::{Program, now};
 use crate::support::socket::{Heard, Socket, data};
 use crate::support::world::{Database, Server, World, sqlite};
 
-on_both!(a_notify_from_outside_is_a_notice_like_any_other);
+on_both!(a_notify_from_outside_is_a_notice_like_any_other, a_notify_says_what_has_changed_or_nothing);
 
 #[tokio::test]
 async fn an_event_is_heard_on_its_channels_and_by_nobody_whom_it_leaves_out() {
@@ -142,6 +142,64 @@ async fn a_notify_from_outside_is_a_notice_like_any_other(database: Database) {
     assert_eq!(socket.frame().await["data"], "3 mm");
     world.olga.post(world.closed, "next").await;
     assert_eq!(data(&socket.frame().await)["seq"], seq + 2);
+}
+
+async fn a_notify_says_what_has_changed_or_nothing(database: Database) {
+    let world = World::new(database).await;
+    let program = Program::beside(&world.server);
+    let room = Object::Room(world.open);
+    let name = channel::of(room);
+    let mut socket = Socket::listening(&world.server, &world.olga, room).await;
+    let message = world.open_message;
+    let itself = json!(["Room", world.open]);
+    let table = [
+        (json!({ "entity": "Message", "id": message }).to_string(), json!(["Message", message])),
+        (json!({ "entity": "Message", "id": message.to_string() }).to_string(), json!(["Message", message])),
+        (String::new(), itself.clone()),
+        ("null".into(), itself.clone()),
+        ("\"\"".into(), itself.clone()),
+        ("{}".into(), itself),
+    ];
+    for (about, expected) in table {
+        assert_eq!(program.trigger(&name, "edited", &about).await.status, 200, "{about}");
+        let told = data(&socket.frame().await);
+        assert_eq!(json!([told["entity"], told["id"]]), expected, "{about}");
+    }
+    let wrong = [
+        r#"{"entity":"Mesage","id":981}"#,
+        r#"{"entity":"Other","id":981}"#,
+        r#"{"entity":"Message"}"#,
+        r#"{"id":981}"#,
+        r#"{"entity":"Message","id":"one"}"#,
+        r#"{"entity":"Message","id":0}"#,
+        r#"{"entity":"Message","id":1.5}"#,
+        r#"{"entity":"Message","id":null}"#,
+        r#"{"message":981}"#,
+        "981",
+        "Message 981",
+    ];
+    for about in wrong {
+        let answer = program.trigger(&name, "edited", about).await;
+        assert_eq!(answer.status, 400, "{about}");
+        assert!(answer.body.contains("entity") && answer.body.trim().ends_with('.'), "{answer:?}");
+    }
+    assert!(socket.heard_so_far().await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_absent_may_be_sent_as_nothing() {
+    let server = Server::start(sqlite()).await;
+    let program = Program::beside(&server);
+    let mut socket = Socket::open(&server).await;
+    socket.subscribe_with("news", "").await;
+    let event = json!({ "name": "x", "data": "", "channel": "news", "channels": null, "info": null, "socket_id": "" });
+    let answer = program.post("events", &event).await;
+    assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({})), "{answer:?}");
+    let event =
+        json!({ "name": "x", "data": "", "channel": null, "channels": ["news"], "info": "", "socket_id": null });
+    let answer = program.post("batch_events", &json!({ "batch": [event] })).await;
+    assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({})), "{answer:?}");
+    assert_eq!(socket.heard_so_far().await.len(), 2);
 }
 
 #[tokio::test]

@@ -114,6 +114,10 @@ async fn a_client_event_is_heard_by_the_others_on_the_channel() {
     let other = channel::of(Object::Room(world.closed));
     refused(&mut sam, json!({ "event": "client-x", "channel": "news", "data": {} })).await;
     refused(&mut sam, json!({ "event": "client-x", "channel": other, "data": {} })).await;
+    let encrypted = "private-encrypted-plans";
+    let auth = world.server.keys.auth(&signature::channel_text(&sam.id, encrypted));
+    assert_eq!(sam.subscribe_with(encrypted, &auth).await["event"], "pusher_internal:subscription_succeeded");
+    refused(&mut sam, json!({ "event": "client-x", "channel": encrypted, "data": {} })).await;
     refused(&mut sam, json!({ "event": "client-x", "data": {} })).await;
     refused(&mut sam, json!({ "event": format!("client-{}", "x".repeat(200)), "channel": name, "data": {} })).await;
     refused(&mut sam, json!({ "event": "client-x", "channel": name, "data": "x".repeat(10 * 1024) })).await;
@@ -195,6 +199,8 @@ async fn a_user_signs_in_and_is_spoken_to() {
 
     let request = world.mia.request(reqwest::Method::POST, "/rest/pusher/user-auth").form(&[("socket_id", &socket.id)]);
     let signed = world.mia.send(request).await.json();
+    let as_json = world.mia.request(reqwest::Method::POST, "/rest/pusher/user-auth");
+    assert_eq!(world.mia.send(as_json.json(&json!({ "socket_id": socket.id }))).await.json(), signed);
     socket.send(json!({ "event": "pusher:signin", "data": signed })).await;
     let answer = socket.frame().await;
     assert_eq!(

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use app::error::{Error, Kind};
 use app::object::{Action, Entity, Object};
 use app::pusher::channel;
-use app::pusher::frame::Frame;
+use app::pusher::frame::{Frame, text_or_number};
 use app::store::APPLICATION;
 use axum::Json;
 use axum::body::Bytes;
@@ -21,6 +21,7 @@ use crate::AppState;
 use crate::hub::http::{Answer, Refusal, about, may_be_asked};
 use crate::hub::limits::{MAX_DATA, MAX_EVENT};
 use crate::hub::socket::SocketId;
+use crate::hub::subscribe::NO_CACHE;
 
 /// Channels of one event, and events of one request (protocol 7).
 const MAX_CHANNELS: usize = 100;
@@ -30,12 +31,11 @@ const MAX_BATCH: usize = 10;
 pub struct Event {
     name: String,
     data: String,
-    #[serde(default)]
-    channels: Vec<String>,
+    // What is absent some libraries leave out, some send as null, some as an empty text.
+    channels: Option<Vec<String>>,
     channel: Option<String>,
     socket_id: Option<String>,
-    #[serde(default)]
-    info: String,
+    info: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -52,9 +52,17 @@ struct Checked {
     info: String,
 }
 
-/// What the data of a Notify may say. Without it the notice is about the object itself.
+/// What the data of a Notify says. Without data the notice is about the object itself.
 #[derive(Deserialize)]
 struct About {
+    entity: Entity,
+    #[serde(deserialize_with = "text_or_number")]
+    id: String,
+}
+
+struct Notify {
+    object: Object,
+    action: Action,
     entity: Entity,
     id: i64,
 }
@@ -90,8 +98,9 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
 }
 
 fn check(event: Event) -> Result<Checked, Refusal> {
-    let Event { name, data, mut channels, channel, socket_id, info } = event;
-    channels.extend(channel);
+    let Event { name, data, channels, channel, socket_id, info } = event;
+    let channels: Vec<String> = channels.unwrap_or_default().into_iter().chain(channel).collect();
+    let info = info.unwrap_or_default();
     if name.is_empty() || name.chars().count() > MAX_EVENT {
         return Err(Refusal::bad(format!("An event has a name of at most {MAX_EVENT} characters.")));
     }
@@ -105,10 +114,13 @@ fn check(event: Event) -> Result<Checked, Refusal> {
     if let Some(wrong) = channels.iter().find(|name| channel::kind(name).is_none()) {
         return Err(Refusal::bad(format!("'{wrong}' is not a channel name.")));
     }
+    if channels.iter().any(|name| channel::is_cache(name)) {
+        return Err(Refusal::bad(NO_CACHE));
+    }
     for name in &channels {
         may_be_asked(name, &info)?;
     }
-    let except = socket_id.map(|id| id.parse()).transpose();
+    let except = socket_id.filter(|id| !id.is_empty()).map(|id| id.parse()).transpose();
     let except = except.map_err(|_| Refusal::bad("The socket_id is not a socket id."))?;
     Ok(Checked { name, data, channels, except, info })
 }
@@ -121,7 +133,7 @@ async fn send(state: &AppState, events: &[Checked]) -> Result<(), Refusal> {
     let mut notifies = Vec::new();
     for event in events {
         for name in &event.channels {
-            match notify(event, name) {
+            match notify(event, name)? {
                 Some(notify) => notifies.push(notify),
                 None => publications.push((name, event)),
             }
@@ -129,8 +141,8 @@ async fn send(state: &AppState, events: &[Checked]) -> Result<(), Refusal> {
     }
     if !notifies.is_empty() {
         let mut tx = state.db.begin(APPLICATION).await?;
-        for (object, action, about) in notifies {
-            tx.notice(object, action, about.entity, about.id);
+        for Notify { object, action, entity, id } in notifies {
+            tx.notice(object, action, entity, id);
         }
         tx.commit().await?;
     }
@@ -142,13 +154,36 @@ async fn send(state: &AppState, events: &[Checked]) -> Result<(), Refusal> {
 }
 
 /// What the event notifies of, if it does. A notice of another server, which has its number already, is passed on.
-fn notify(event: &Checked, name: &str) -> Option<(Object, Action, About)> {
-    let object = channel::object(name)?;
-    let action = event.name.parse().ok()?;
-    let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
+///
+/// # Errors
+/// 400 when the data says neither nothing nor what has changed: a guess would move the wrong pages.
+fn notify(event: &Checked, name: &str) -> Result<Option<Notify>, Refusal> {
+    let action = event.name.parse::<Action>().ok().filter(|action| *action != Action::Other);
+    let (Some(object), Some(action)) = (channel::object(name), action) else { return Ok(None) };
+    let wrong = || {
+        let example = r#"{"entity":"Message","id":981}"#;
+        Refusal::bad(format!("The data of '{}' on '{name}' has to be empty, or like {example}.", event.name))
+    };
+    let data = if event.data.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&event.data) };
+    let data: Value = data.map_err(|_| wrong())?;
     if data.get("seq").is_some() {
-        return None;
+        return Ok(None);
     }
-    let about = About::deserialize(data).unwrap_or(About { entity: object.entity(), id: object.id() });
-    Some((object, action, about))
+    if is_nothing(&data) {
+        return Ok(Some(Notify { object, action, entity: object.entity(), id: object.id() }));
+    }
+    let About { entity, id } = About::deserialize(data).map_err(|_| wrong())?;
+    let id = id.parse::<i64>().ok().filter(|id| *id > 0 && entity != Entity::Other).ok_or_else(wrong)?;
+    Ok(Some(Notify { object, action, entity, id }))
+}
+
+/// Nothing, as libraries write it that have to send something.
+fn is_nothing(data: &Value) -> bool {
+    match data {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
 }
