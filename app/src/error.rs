@@ -32,6 +32,9 @@ pub enum Kind {
     Internal,
     /// The request or its answer did not get through.
     Unreachable,
+    /// One that this version does not know: a page outlives a deploy. The sentence says what it is.
+    #[serde(other)]
+    Other,
 }
 
 impl Kind {
@@ -45,7 +48,7 @@ impl Kind {
             Kind::TooOften => 429,
             Kind::TooLarge => 413,
             Kind::Busy | Kind::Unreachable => 503,
-            Kind::Internal => 500,
+            Kind::Internal | Kind::Other => 500,
         }
     }
 
@@ -58,7 +61,7 @@ impl Kind {
             Kind::TooOften => "That was too often. Please wait a minute and try again.",
             Kind::TooLarge => "This is too large.",
             Kind::Busy => "The server is busy. Please try again in a moment.",
-            Kind::Internal => "Something went wrong on our side. Please try again.",
+            Kind::Internal | Kind::Other => "Something went wrong on our side. Please try again.",
             Kind::Unreachable => "The server cannot be reached. Please try again.",
         }
     }
@@ -142,3 +145,16 @@ const DISK_FULL: [&str; 5] = ["13", "778", "1034", "4874", "53100"];
 /// What they say when two transactions wait for each other, or for too long.
 #[cfg(feature = "ssr")]
 const IN_EACH_OTHERS_WAY: [&str; 3] = ["5", "40P01", "55P03"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_later_version_refuses_is_told_and_not_asked_for_again() {
+        let error = r#"{"kind":"teapot","sentence":"There is no coffee here."}"#;
+        let error: Error = serde_json::from_str(error).unwrap();
+        assert_eq!((error.kind, error.may_pass()), (Kind::Other, false));
+        assert_eq!(error.sentence, "There is no coffee here.");
+    }
+}

@@ -67,7 +67,7 @@ impl Channels {
         let number = notice.reference.seq;
         let mut missed = false;
         for listener in self.listeners.get_mut(&notice.object).into_iter().flatten() {
-            if number == listener.seq + 1 {
+            if listener.seq.checked_add(1) == Some(number) {
                 listener.seq = number;
                 listener.actions.run(notice);
             }

@@ -8,6 +8,8 @@ use crate::pusher::frame::{Established, Frame};
 const PONG_TIMEOUT: u32 = 30_000;
 /// Milliseconds to wait for one when the page wakes up: somebody is looking.
 pub const WAKE_TIMEOUT: u32 = 5_000;
+/// What is overdue is no answer to a ping.
+pub const NO_PING: u32 = 0;
 /// Milliseconds in which a connection has to be made.
 pub const DIAL_TIMEOUT: u32 = 15_000;
 
@@ -20,9 +22,13 @@ pub struct Connection {
     activity_timeout: u32,
     /// Frames were heard since the last check.
     heard: bool,
-    /// A ping was sent, and nothing was heard since.
-    pinged: bool,
-    /// Tries in a row that did not connect.
+    /// Counts the pings.
+    pings: u32,
+    /// The first ping since which nothing was heard.
+    unanswered: Option<u32>,
+    /// The ping that the last check has sent.
+    asked: Option<u32>,
+    /// Tries in a row that have led to nothing.
     pub failures: u32,
 }
 
@@ -67,11 +73,11 @@ impl Connection {
         matches!(self.phase, Phase::Established { .. })
     }
 
-    /// Whether an answer is still awaited.
-    pub fn is_overdue(&self) -> bool {
+    /// Whether an answer to this ping is still awaited, or to the dialling. A later ping has its own time.
+    pub fn is_overdue(&self, ping: u32) -> bool {
         match self.phase {
-            Phase::Dialling | Phase::Opened(_) => true,
-            Phase::Established { .. } => self.pinged,
+            Phase::Dialling | Phase::Opened(_) => ping == NO_PING,
+            Phase::Established { .. } => self.unanswered.is_some_and(|first| first <= ping),
             Phase::Idle | Phase::Waiting | Phase::Refused => false,
         }
     }
@@ -101,7 +107,7 @@ impl Connection {
     fn begin(&mut self, phase: Phase) -> u32 {
         self.number += 1;
         self.phase = phase;
-        (self.heard, self.pinged) = (false, false);
+        (self.heard, self.unanswered, self.asked) = (false, None, None);
         self.number
     }
 
@@ -114,7 +120,6 @@ impl Connection {
             Phase::Opened(outgoing) => {
                 self.phase = Phase::Established { outgoing, socket_id };
                 self.activity_timeout = u32::try_from(activity_timeout.saturating_mul(1_000)).unwrap_or(u32::MAX);
-                self.failures = 0;
             }
             other => self.phase = other,
         }
@@ -122,7 +127,7 @@ impl Connection {
 
     pub fn heard(&mut self) {
         self.heard = true;
-        self.pinged = false;
+        self.unanswered = None;
     }
 
     pub fn send(&self, frame: Frame) {
@@ -136,34 +141,61 @@ impl Connection {
     pub fn check(&mut self) -> Checked {
         if std::mem::take(&mut self.heard) {
             Checked::Alive(self.activity_timeout)
-        } else if self.pinged {
+        } else if self.asked.take().is_some_and(|ping| self.is_overdue(ping)) {
             Checked::Dead
         } else {
-            self.ping();
+            self.asked = Some(self.ping());
             Checked::Asked(PONG_TIMEOUT)
         }
     }
 
-    pub fn ping(&mut self) {
-        self.pinged = true;
+    /// Returns the ping's number.
+    pub fn ping(&mut self) -> u32 {
+        self.pings += 1;
+        self.unanswered.get_or_insert(self.pings);
         self.send(Frame::plain("pusher:ping", serde_json::json!({})));
+        self.pings
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures::channel::mpsc::unbounded;
+    use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 
     use super::*;
 
-    #[test]
-    fn a_silent_connection_is_asked_once_and_then_given_up() {
-        let (outgoing, mut sent) = unbounded();
+    fn established() -> (Connection, UnboundedReceiver<Frame>) {
+        let (outgoing, sent) = unbounded();
         let mut connection = Connection::default();
         connection.dial();
         connection.opened(outgoing);
         connection.established(Established { socket_id: "1.2".into(), activity_timeout: 120 });
         connection.heard();
+        (connection, sent)
+    }
+
+    #[test]
+    fn each_ping_has_its_own_time_for_an_answer() {
+        let (mut connection, _sent) = established();
+        assert!(!connection.is_overdue(NO_PING), "the dialling was answered");
+        let first = connection.ping();
+        assert!(connection.is_overdue(first));
+        connection.heard();
+        let second = connection.ping();
+        assert!(!connection.is_overdue(first));
+        assert!(connection.is_overdue(second));
+        // Others who ask meanwhile make no silence shorter.
+        connection.heard();
+        connection.check();
+        connection.ping();
+        assert_eq!(connection.check(), Checked::Asked(PONG_TIMEOUT));
+        connection.ping();
+        assert_eq!(connection.check(), Checked::Dead);
+    }
+
+    #[test]
+    fn a_silent_connection_is_asked_once_and_then_given_up() {
+        let (mut connection, mut sent) = established();
         assert_eq!(connection.check(), Checked::Alive(120_000));
         assert_eq!(connection.check(), Checked::Asked(PONG_TIMEOUT));
         assert_eq!(sent.try_recv().unwrap().event, "pusher:ping");

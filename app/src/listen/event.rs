@@ -42,8 +42,8 @@ pub enum Event {
     Reconsider(String),
     /// Time to see whether the connection still lives.
     Check(u32),
-    /// By now there should have been an answer.
-    Overdue(u32),
+    /// By now there should have been an answer: to a ping, or to the dialling.
+    Overdue(u32, u32),
 }
 
 /// What is to be done outside.

@@ -7,8 +7,10 @@ pub mod rest;
 #[cfg(feature = "ssr")]
 pub mod signature;
 
-/// The protocol version that hub and Listen speak.
+/// The protocol version that Listen speaks.
 pub const PROTOCOL: &str = "7";
+/// Channels that one connection to the hub may be subscribed to.
+pub const MAX_SUBSCRIPTIONS: usize = 1_000;
 /// Channels that one request to `/rest/pusher/auth` may name.
 pub const MAX_CHANNELS_PER_AUTH: usize = 100;
 

@@ -92,7 +92,7 @@ pub async fn after<T, R>(db: &Db, access: &Access<T, R>, seq: i64) -> Result<Aft
     .await?;
     let notices = rows.iter().map(|row| read(object, row)).collect::<Result<Vec<_>, _>>()?;
     let next = notices.first().map_or(latest + 1, |notice| notice.reference.seq);
-    Ok(if next == seq + 1 { After::Notices(notices) } else { After::TooOld { seq: latest } })
+    Ok(if seq.checked_add(1) == Some(next) { After::Notices(notices) } else { After::TooOld { seq: latest } })
 }
 
 /// Forgets the notices of changes before `moment`. Who has not heard them by then reads the whole object anew.

@@ -20,9 +20,13 @@ pub fn Fault(error: Error) -> impl IntoView {
         }
         Kind::NotFound => "Not found",
         Kind::Forbidden => "Not allowed",
-        Kind::Invalid | Kind::TooOften | Kind::TooLarge | Kind::Busy | Kind::Internal | Kind::Unreachable => {
-            "This did not work"
-        }
+        Kind::Invalid
+        | Kind::TooOften
+        | Kind::TooLarge
+        | Kind::Busy
+        | Kind::Internal
+        | Kind::Unreachable
+        | Kind::Other => "This did not work",
     };
     set_status(error.kind);
     Either::Right(view! {

@@ -30,7 +30,10 @@ pub enum Bound {
     Here,
     /// It is another server's.
     NotHere,
+    /// It is somebody else's.
     Refused,
+    /// Its holder has as many as one may have.
+    TooMany,
 }
 
 struct Entry {
@@ -96,7 +99,7 @@ impl Registry {
         match self.sockets.get_mut(&id) {
             None => Bound::NotHere,
             Some(Entry { holder: Some(known), .. }) if known.user != holder.user => Bound::Refused,
-            Some(Entry { holder: None, .. }) if held >= MAX_SOCKETS_PER_USER => Bound::Refused,
+            Some(Entry { holder: None, .. }) if held >= MAX_SOCKETS_PER_USER => Bound::TooMany,
             Some(entry) => {
                 entry.holder = Some(holder);
                 self.people.entry(holder.user).or_default().insert(id);

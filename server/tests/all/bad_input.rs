@@ -10,6 +10,7 @@ use crate::support::world::{Database, PASSWORD, World, sqlite};
 on_both!(no_text_with_nul_gets_anywhere);
 
 const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
 
 async fn raw(person: &Person, path: &str, kind: &str, body: impl Into<reqwest::Body>) -> Answer {
     person.send(person.request(Method::POST, path).header("content-type", kind).body(body)).await
@@ -54,7 +55,7 @@ async fn a_message_that_cannot_be_accepted_is_refused_with_a_sentence() {
 async fn what_is_no_form_and_no_json_is_refused_with_a_sentence() {
     let world = World::new(sqlite()).await;
     let mia = &world.mia;
-    let bodies: [(&str, &str, Vec<u8>); 13] = [
+    let bodies: [(&str, &str, Vec<u8>); 16] = [
         ("/api/messages/post", FORM, b"".into()),
         ("/api/messages/post", FORM, b"room=1".into()),
         ("/api/messages/post", FORM, b"room=one&body=x&client_id=c".into()),
@@ -68,6 +69,9 @@ async fn what_is_no_form_and_no_json_is_refused_with_a_sentence() {
         ("/api/notices/after", "application/json", b"{\"numbers\":[[\"Room.07\",0]]}".into()),
         ("/rest/pusher/auth", FORM, b"channel_name=private-Team.1".into()),
         ("/rest/pusher/auth", FORM, b"socket_id=abc&channel_name=private-Team.1".into()),
+        ("/rest/pusher/auth", JSON, b"{\"socket_id\":7,\"channel_name\":\"private-Team.1\"}".into()),
+        ("/rest/pusher/auth", JSON, b"[]".into()),
+        ("/rest/pusher/user-auth", JSON, b"{}".into()),
     ];
     for (path, kind, body) in bodies {
         let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
@@ -96,6 +100,18 @@ async fn unknown_ids_are_not_found() {
     let ids: Vec<i64> = (1..=201).collect();
     let answer = world.mia.call_json("messages/reload", json!({ "room": world.open, "ids": ids })).await;
     assert_eq!((answer.status, answer.sentence().contains("200")), (StatusCode::UNPROCESSABLE_ENTITY, true));
+    still_works(&world).await;
+}
+
+#[tokio::test]
+async fn a_number_that_no_object_has_reached_is_answered_with_the_one_that_it_has() {
+    let world = World::new(sqlite()).await;
+    for number in [i64::MAX, i64::MAX - 1, i64::MIN, -1] {
+        let numbers = json!({ "numbers": [("Team.1", number)] });
+        let answer = world.mia.call_json("notices/after", numbers).await;
+        assert_eq!(answer.status, StatusCode::OK, "{number}: {answer:?}");
+        assert!(answer.json()["Team.1"]["Ok"]["too_old"]["seq"].is_i64(), "{number}: {answer:?}");
+    }
     still_works(&world).await;
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::on_both;
 use crate::support::person::Person;
+use crate::support::program::Program;
 use crate::support::socket::{Socket, data};
 use crate::support::world::{Database, Server, World, sqlite};
 
@@ -150,6 +151,35 @@ async fn a_signature_opens_one_channel_for_one_socket() {
 }
 
 #[tokio::test]
+async fn a_cache_channel_is_refused_as_there_is_none() {
+    let server = Server::start(sqlite()).await;
+    let program = Program::beside(&server);
+    let mut socket = Socket::open(&server).await;
+    for name in ["cache-news", "private-cache-news", "private-encrypted-cache-news", "presence-cache-news"] {
+        let auth = server.keys.auth(&signature::channel_text(&socket.id, name));
+        let refused = socket.subscribe_with(name, &auth).await;
+        assert_eq!(refused["event"], "pusher:subscription_error", "{name}");
+        assert!(data(&refused)["error"].as_str().unwrap().contains("cache"), "{refused}");
+        let refused = program.trigger(name, "x", "").await;
+        assert!(refused.status == 400 && refused.body.contains("cache"), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_person_has_a_hundred_sockets_and_is_told_so() {
+    let world = World::new(sqlite()).await;
+    let mut sockets = Vec::new();
+    for _ in 0..100 {
+        sockets.push(Socket::listening(&world.server, &world.mia, Object::Team).await);
+    }
+    let one_more = Socket::open(&world.server).await;
+    let refused = world.mia.authorise(&one_more.id, &channel::of(Object::Team)).await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.sentence().contains("close some"), "{refused:?}");
+    Socket::listening(&world.server, &world.sam, Object::Team).await;
+}
+
+#[tokio::test]
 async fn a_socket_stands_for_one_person() {
     let world = World::new(sqlite()).await;
     let socket = Socket::listening(&world.server, &world.mia, Object::Team).await;
@@ -170,6 +200,12 @@ async fn many_channels_are_signed_in_one_request() {
     let verdicts = ask(&names).await.json();
     assert!(verdicts[&names[0]]["auth"].is_string() && verdicts[&names[1]]["auth"].is_string());
     assert_eq!(verdicts[&names[2]]["error"], "This does not exist, or it is not yours to see.");
+    let request = world.sam.request(reqwest::Method::POST, "/rest/pusher/auth");
+    let as_json = request.json(&json!({ "socket_id": socket.id, "channel_name[]": names }));
+    assert_eq!(world.sam.send(as_json).await.json(), verdicts);
+    let request = world.sam.request(reqwest::Method::POST, "/rest/pusher/auth");
+    let as_json = request.json(&json!({ "socket_id": socket.id, "channel_name": names[0] }));
+    assert_eq!(world.sam.send(as_json).await.json(), verdicts[&names[0]]);
     let too_many: Vec<String> = (0..101).map(|n| format!("private-Room.{}", n + 1)).collect();
     assert_eq!(ask(&too_many).await.status, 422);
     assert_eq!(ask(&[]).await.status, 422);

@@ -1,0 +1,129 @@
+use futures::channel::mpsc::{UnboundedReceiver, unbounded};
+use serde_json::json;
+
+use super::*;
+use crate::listen::ActionList;
+use crate::listen::channels::Listener;
+use crate::pusher::MAX_SUBSCRIPTIONS;
+use crate::pusher::rest::Verdict;
+
+const ROOM: Object = Object::Room(7);
+
+/// A page that listens to these rooms, on a connection that is established, and what it has sent.
+fn page(rooms: impl IntoIterator<Item = i64>) -> (Switchboard, UnboundedReceiver<Frame>) {
+    let mut page = Switchboard::new(|| 0.0);
+    for (id, room) in rooms.into_iter().enumerate() {
+        let actions = ActionList::each(&[Action::Posted], |_| {}, || {}).unwrap();
+        page.handle(Event::Listen(Listener { id: id as u64, object: Object::Room(room), seq: 0, actions }));
+    }
+    let sent = connect(&mut page);
+    (page, sent)
+}
+
+fn connect(page: &mut Switchboard) -> UnboundedReceiver<Frame> {
+    let number = page.connection.number;
+    let (outgoing, sent) = unbounded();
+    page.handle(Event::Opened(number, outgoing));
+    let established = json!({ "socket_id": "1.2", "activity_timeout": 120 });
+    page.handle(Event::Frame(number, Frame::new(frame::ESTABLISHED, established)));
+    sent
+}
+
+fn grant(page: &mut Switchboard, rooms: impl IntoIterator<Item = i64>) -> Vec<Task> {
+    let granted = || Verdict::Granted { auth: "key:signature".into(), channel_data: None };
+    let channels: Vec<String> = rooms.into_iter().map(|room| channel::of(Object::Room(room))).collect();
+    let answer = channels.iter().map(|name| (name.clone(), granted())).collect();
+    page.handle(Event::Authorised(page.connection.number, channels, Ok(answer)))
+}
+
+/// After how many milliseconds something is to happen.
+fn pause(tasks: &[Task], what: impl Fn(&Event) -> bool) -> Option<u32> {
+    tasks.iter().find_map(|task| match task {
+        Task::Later(millis, event) if what(event) => Some(*millis),
+        _ => None,
+    })
+}
+
+fn sent(frames: &mut UnboundedReceiver<Frame>) -> usize {
+    std::iter::from_fn(|| frames.try_recv().ok()).filter(|frame| frame.event == "pusher:subscribe").count()
+}
+
+#[test]
+fn who_is_not_admitted_comes_back_less_and_less_often() {
+    let (mut page, _sent) = page([7]);
+    let mut pauses = Vec::new();
+    for _ in 0..8 {
+        let number = page.connection.number;
+        let refused = Err(Error { kind: Kind::Forbidden, sentence: "As many are connected as may be.".into() });
+        let tasks = page.handle(Event::Authorised(number, vec![channel::of(ROOM)], refused));
+        pauses.push(pause(&tasks, |event| matches!(event, Event::Dial(_))).unwrap());
+        page.handle(Event::Dial(page.connection.number));
+        let _sent = connect(&mut page);
+    }
+    assert!(pauses.is_sorted() && pauses[0] < 2_000 && pauses[7] >= 30_000, "{pauses:?}");
+    // Once it is admitted, a lost connection is again an accident.
+    grant(&mut page, [7]);
+    let tasks = page.handle(Event::Closed(page.connection.number, close::ABNORMAL));
+    assert!(pause(&tasks, |event| matches!(event, Event::Dial(_))).unwrap() < 2_000);
+}
+
+#[test]
+fn a_subscription_that_is_refused_is_tried_again_less_and_less_often() {
+    let (mut page, _sent) = page([7]);
+    let number = page.connection.number;
+    let refused = || Frame::subscription_error(&channel::of(ROOM), 422, "These are too many.");
+    let is_tried = |event: &Event| matches!(event, Event::Reconsider(_));
+    let again = |page: &mut Switchboard| pause(&page.handle(Event::Frame(number, refused())), is_tried).unwrap();
+    let pauses: Vec<u32> = (0..8).map(|_| again(&mut page)).collect();
+    assert_eq!(pauses, [2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 64_000, 64_000]);
+    let succeeded = Frame::on_channel(channel::of(ROOM), "pusher_internal:subscription_succeeded", json!({ "seq": 0 }));
+    page.handle(Event::Frame(number, succeeded));
+    assert_eq!(again(&mut page), 2_000);
+}
+
+#[test]
+fn a_page_subscribes_to_no_more_rooms_than_the_hub_allows() {
+    let all = 1..=(MAX_SUBSCRIPTIONS as i64 + 1_500);
+    let (mut page, mut frames) = page(all.clone());
+    let tasks = grant(&mut page, all);
+    let subscribed = sent(&mut frames);
+    assert!((MAX_SUBSCRIPTIONS / 2..MAX_SUBSCRIPTIONS).contains(&subscribed), "{subscribed}");
+    let refused = tasks.iter().filter(|task| matches!(task, Task::Refuse(_, Some(_)))).count();
+    assert_eq!(subscribed + refused, MAX_SUBSCRIPTIONS + 1_500);
+    // Where one leaves, there is a place.
+    let Object::Room(left) = *page.rooms.first().unwrap() else { panic!("a room") };
+    page.handle(Event::Unlisten(left as u64 - 1));
+    let outside = page.channels.objects().find(|object| !page.rooms.contains(object)).unwrap();
+    grant(&mut page, [outside.id()]);
+    assert_eq!(sent(&mut frames), 1);
+}
+
+#[test]
+fn a_late_word_about_an_earlier_ping_ends_no_healthy_connection() {
+    let (mut page, _sent) = page([7]);
+    let number = page.connection.number;
+    let tasks = page.handle(Event::Wake);
+    let overdue = tasks.into_iter().find_map(|task| match task {
+        Task::Later(_, event @ Event::Overdue(..)) => Some(event),
+        _ => None,
+    });
+    page.handle(Event::Frame(number, Frame::plain("pusher:pong", ())));
+    page.handle(Event::Check(number));
+    page.handle(Event::Check(number));
+    assert!(page.connection.is_established(), "asked a moment ago");
+    page.handle(overdue.unwrap());
+    assert!(page.connection.is_established());
+}
+
+#[test]
+fn a_connection_that_was_ended_is_not_taken_for_the_end_of_the_session() {
+    let (mut page, _sent) = page([7]);
+    grant(&mut page, [7]);
+    let tasks = page.handle(Event::Closed(page.connection.number, close::UNAUTHORISED));
+    assert!(matches!(tasks[..], [Task::Dial(_), ..]), "the server is asked who is there, and nothing is shown before");
+    assert!(!tasks.iter().any(|task| matches!(task, Task::Show(_))));
+    // One that is ended again and again, before anything was granted, takes its time.
+    let _sent = connect(&mut page);
+    let tasks = page.handle(Event::Closed(page.connection.number, close::UNAUTHORISED));
+    assert!(!tasks.iter().any(|task| matches!(task, Task::Dial(_))));
+}
