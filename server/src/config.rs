@@ -12,6 +12,7 @@ use app::store::Dialect;
 use axum::http::Uri;
 
 use crate::keys::Keys;
+use crate::proxies::Proxies;
 use crate::service::Address;
 
 const DATABASE_URL: &str = "sqlite://data/earshot.db";
@@ -24,6 +25,8 @@ const MEGABYTES: u64 = 10_000;
 /// Seconds.
 const DRAIN: &str = "0";
 const MAX_DRAIN: u64 = 300;
+/// This machine.
+pub const PROXIES: &str = "127.0.0.0/8, ::1";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
@@ -31,7 +34,7 @@ pub enum Environment {
     Production,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Config {
     /// Where to listen.
     pub addr: SocketAddr,
@@ -39,6 +42,8 @@ pub struct Config {
     pub environment: Environment,
     /// The address by which browsers know this server: scheme and authority.
     pub url: Uri,
+    /// Who is believed about whom they speak for.
+    pub proxies: Proxies,
     /// Rows to keep in memory. With 0 every question goes to the database.
     pub cache: usize,
     /// Where the bytes of files are kept.
@@ -52,6 +57,16 @@ pub struct Config {
     /// The outside service that carries notices. Without one the hub does.
     pub service: Option<Address>,
     pub mail: Mailer,
+}
+
+impl fmt::Debug for Config {
+    /// Without what lets anybody in: the database's address holds a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { addr, environment, url, keys, .. } = self;
+        let mut shown = f.debug_struct("Config");
+        shown.field("addr", addr).field("environment", environment).field("url", url).field("keys", keys);
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// Every wrong setting, each in one sentence.
@@ -109,6 +124,12 @@ impl Config {
             wrong.push(format!("EARSHOT_DRAIN is '{drain}' and has to be a number of seconds, {MAX_DRAIN} at most."));
         }
 
+        let proxies = set("EARSHOT_PROXIES").unwrap_or(PROXIES);
+        let parsed_proxies = Proxies::read(proxies);
+        if parsed_proxies.is_none() {
+            wrong.push(format!("EARSHOT_PROXIES is '{proxies}' and has to be addresses or networks, like {PROXIES}."));
+        }
+
         let environment = match set("EARSHOT_ENV") {
             None | Some("development") => Environment::Development,
             Some("production") => Environment::Production,
@@ -162,15 +183,28 @@ impl Config {
             );
         }
 
-        match (parsed_addr, parsed_url) {
-            (Some(addr), Some(url)) if wrong.is_empty() => {
+        match (parsed_addr, parsed_url, parsed_proxies) {
+            (Some(addr), Some(url), Some(proxies)) if wrong.is_empty() => {
                 let folder = || Storage::Folder(data_dir(database_url).join("files"));
                 let files = set("EARSHOT_FILES").map_or_else(folder, |files| Storage::read(files, set));
                 let max_file = parsed_max_file.unwrap_or_default() * MEGABYTE;
                 let database_url = database_url.to_owned();
                 let cache = parsed_cache;
                 let drain = Duration::from_secs(parsed_drain.unwrap_or_default());
-                Ok(Self { addr, database_url, environment, url, cache, files, max_file, drain, keys, service, mail })
+                Ok(Self {
+                    addr,
+                    database_url,
+                    environment,
+                    url,
+                    proxies,
+                    cache,
+                    files,
+                    max_file,
+                    drain,
+                    keys,
+                    service,
+                    mail,
+                })
             }
             _ => Err(Wrong(wrong)),
         }
@@ -241,11 +275,12 @@ mod tests {
             ("EARSHOT_URL", "chat.example.org"),
             ("EARSHOT_CACHE", "-1"),
             ("EARSHOT_MAX_FILE", "0"),
+            ("EARSHOT_PROXIES", "127.0.0.1, proxy.example.org"),
             ("PUSHER_KEY", "a b"),
             ("EARSHOT_NOTIFIER", "telepathy"),
         ]);
         let sentences = wrong.unwrap_err().to_string();
-        assert_eq!(sentences.lines().count(), 8, "{sentences}");
+        assert_eq!(sentences.lines().count(), 9, "{sentences}");
         let named = [
             "EARSHOT_ADDR",
             "DATABASE_URL",
@@ -253,6 +288,7 @@ mod tests {
             "EARSHOT_URL",
             "EARSHOT_CACHE",
             "EARSHOT_MAX_FILE",
+            "EARSHOT_PROXIES",
             "PUSHER_KEY",
             "EARSHOT_NOTIFIER",
         ];
@@ -260,6 +296,21 @@ mod tests {
             assert!(sentences.contains(name), "{sentences}");
         }
         assert!(!sentences.contains("hunter2"));
+    }
+
+    #[test]
+    fn what_lets_anybody_in_is_not_shown() {
+        let shown = config(&[
+            ("DATABASE_URL", "postgres://earshot:hunter2@db.example.org/earshot"),
+            ("SMTP_URL", "smtp://chat:hunter2@mail.example.org"),
+            ("MAIL_FROM", "chat@example.org"),
+            ("PUSHER_SECRET", "hunter2"),
+            ("EARSHOT_FILES", "s3://files"),
+            ("AWS_SECRET_ACCESS_KEY", "hunter2"),
+            ("AWS_SESSION_TOKEN", "hunter2"),
+        ]);
+        let shown = format!("{:?}", shown.unwrap());
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
 
     #[test]

@@ -11,11 +11,26 @@ use axum::response::{IntoResponse, Response};
 
 /// `own` is the address by which browsers know this server.
 pub async fn refuse(State(own): State<Uri>, request: Request, next: Next) -> Response {
-    if request.method().is_safe() || same_site(request.headers(), &own) {
+    if request.method().is_safe() {
         return next.run(request).await;
     }
-    let sentence = "This form was sent from another site and was not accepted.".to_owned();
+    let sentence = if is_plain(request.headers(), &own) {
+        format!("Nobody can sign in at this address, which is not encrypted. Please go to {own} instead.")
+    } else if same_site(request.headers(), &own) {
+        return next.run(request).await;
+    } else {
+        "This form was sent from another site and was not accepted.".to_owned()
+    };
     (StatusCode::FORBIDDEN, Json(Error { kind: Kind::Forbidden, sentence })).into_response()
+}
+
+/// Whether a browser has come by http to a server that is at https: it would not keep the cookie, and nobody would know why. On
+/// the same machine browsers keep it.
+fn is_plain(headers: &HeaderMap, own: &Uri) -> bool {
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()?.parse::<Uri>().ok());
+    let is_local = |host: &str| matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    own.scheme_str() == Some("https")
+        && origin.is_some_and(|origin| origin.scheme_str() == Some("http") && !origin.host().is_some_and(is_local))
 }
 
 fn same_site(headers: &HeaderMap, own: &Uri) -> bool {
@@ -46,6 +61,18 @@ mod tests {
         assert!(allowed(&[("sec-fetch-site", "none")]));
         assert!(allowed(&[("origin", "https://chat.example.org")]));
         assert!(allowed(&[("origin", "http://127.0.0.1:3000"), ("host", "127.0.0.1:3000")]));
+    }
+
+    #[test]
+    fn who_comes_without_encryption_is_sent_where_there_is_some() {
+        let plain = |own, origin: &str| {
+            is_plain(&HeaderMap::from_iter([(header::ORIGIN, origin.parse().unwrap())]), &Uri::from_static(own))
+        };
+        assert!(plain("https://chat.example.org", "http://chat.example.org"));
+        assert!(plain("https://chat.example.org", "http://192.0.2.1:3000"));
+        assert!(!plain("https://chat.example.org", "https://chat.example.org"));
+        assert!(!plain("https://chat.example.org", "http://localhost:3000"));
+        assert!(!plain("http://192.0.2.1:3000", "http://192.0.2.1:3000"));
     }
 
     #[test]

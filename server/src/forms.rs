@@ -11,7 +11,7 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE, REFERER};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower::ServiceExt;
 
@@ -26,10 +26,11 @@ pub async fn answer(State(pages): State<Router>, request: Request, next: Next) -
     let (mut parts, body) = request.into_parts();
     let body = match Limited::new(body, MAX_BODY).collect().await {
         Ok(body) => body.to_bytes(),
-        Err(_) => {
+        Err(error) if error.is::<LengthLimitError>() => {
             let sentence = format!("This is too large: {} KiB is the most.", MAX_BODY / 1024);
             return Error::too_large(sentence).into_response();
         }
+        Err(_) => return Error::invalid("This has not arrived as a whole. Please send it again.").into_response(),
     };
     if let Err(error) = text::check(&body) {
         return error.into_response();

@@ -14,14 +14,14 @@ mod forms;
 pub mod hub;
 pub mod keys;
 mod pictures;
+pub mod proxies;
 mod rest;
 mod router;
+mod serve;
 pub mod service;
 mod sessions;
 mod text;
 
-use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +42,7 @@ use tokio::task::JoinSet;
 
 use crate::config::Config;
 use crate::hub::Hub;
+use crate::serve::Bounds;
 use crate::service::{Api, Service};
 
 /// How long requests that are under way may take once no new ones are taken.
@@ -124,14 +125,7 @@ pub async fn open(config: &Config, notifier: Arc<dyn Notifier>) -> anyhow::Resul
 }
 
 /// Serves until `stop` is done. Then `/up` says no, sockets are told to come back, some at a time, and open requests end.
-///
-/// # Errors
-/// When the listener fails.
-pub async fn run(
-    listener: TcpListener,
-    state: AppState,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
+pub async fn run(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) {
     let (hub, db) = (state.hub.clone(), state.db.clone());
     let drain = state.config.drain;
     let mut chores = JoinSet::new();
@@ -149,7 +143,7 @@ pub async fn run(
         }
         None => chores.spawn(hub.clone().watch()),
     };
-    let service = router::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let router = router::router(state);
     // Without TCP_NODELAY small frames wait for the acknowledgement of the ones before.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let (stopped, has_stopped) = tokio::sync::oneshot::channel();
@@ -158,22 +152,21 @@ pub async fn run(
         hub.drain(drain).await;
         let _ = stopped.send(());
     };
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop).into_future();
+    let serving = serve::serve(listener, router, Bounds::default(), stop);
     let drained = async {
         let _ = has_stopped.await;
         tokio::time::sleep(LAST_REQUESTS).await;
     };
-    let result = tokio::select! {
-        result = serving => result,
-        () = drained => Ok(()),
-    };
+    tokio::select! {
+        () = serving => {}
+        () = drained => {}
+    }
     // What the hub has said of its end still goes out to the hubs of other servers.
     if let Err(error) = db.catch_up().await {
         tracing::debug!(%error, "other servers notice later that this one has gone");
     }
     chores.shutdown().await;
     db.close().await;
-    result
 }
 
 /// Ends sessions as they expire, with their sockets.

@@ -113,7 +113,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         }
         println!("Stopping.");
     };
-    Ok(run(listener, state, stop).await?)
+    run(listener, state, stop).await;
+    Ok(())
 }
 
 /// The database for a command that runs beside no sockets: its notices are found by those who catch up.

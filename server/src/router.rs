@@ -22,6 +22,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
 use crate::fault::{FaultPage, catch_panic};
+use crate::proxies::Proxies;
 use crate::{AppState, assets, cross_site, exports, files, forms, hub, pictures, rest, sessions, text};
 
 /// Made once: while a list is being made, no resource of any page in this process begins to load, and one that was to begin
@@ -31,13 +32,14 @@ static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route
 pub fn router(state: AppState) -> Router {
     let (files, names) = assets::router();
     let fault_page = FaultPage { style: names.style.clone() };
-    let session = sessions::layer(state.db.clone(), state.config.https());
-    let pages = pages(&state, names).layer(session.clone()).layer(from_fn(client_address)).layer(from_fn(as_page));
+    let session = sessions::layer(state.db.clone(), &state.config);
+    let addressed = from_fn_with_state(state.config.proxies.clone(), client_address);
+    let pages = pages(&state, names).layer(session.clone()).layer(addressed.clone()).layer(from_fn(as_page));
     let api = Router::new()
         .route("/api/{*path}", post(server_function))
         .with_state(state.clone())
         .layer(session.clone())
-        .layer(from_fn(client_address))
+        .layer(addressed)
         .layer(from_fn_with_state(pages.clone(), forms::answer));
     let stored = files::router().merge(exports::router()).merge(pictures::router(pages.clone()));
     let stored = stored.layer(session.clone()).with_state(state.clone());
@@ -112,12 +114,10 @@ async fn server_function(State(state): State<AppState>, request: Request) -> Res
         .into_response()
 }
 
-/// Where a request comes from. A proxy on this machine is believed about whom it speaks for.
-pub async fn client_address(mut request: Request, next: Next) -> Response {
+/// Notes where a request comes from.
+pub async fn client_address(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0; 4]), |info| info.0.ip());
-    let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
-    let forwarded = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-    let address = forwarded.filter(|_| peer.is_loopback()).unwrap_or(peer);
+    let address = proxies.client(peer, request.headers());
     request.extensions_mut().insert(ClientAddress(address));
     next.run(request).await
 }

@@ -8,6 +8,7 @@ use app::moment::Moment;
 use app::sessions::store::{self, Kept};
 use app::store::{Db, Viewer, session_key};
 use async_trait::async_trait;
+use axum::http::Uri;
 use serde_json::Value;
 use sqlx::{Row, query};
 use time::OffsetDateTime;
@@ -17,18 +18,25 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
 
+use crate::config::Config;
+
 /// How long a session lasts after its last use.
 const LIFETIME: Duration = Duration::days(30);
 const COOKIE: &str = "earshot";
 
-/// The layer that finds a request's session. `secure`: send the cookie over https only.
-pub fn layer(db: Db, secure: bool) -> SessionManagerLayer<Sessions> {
+/// The layer that finds a request's session.
+pub fn layer(db: Db, config: &Config) -> SessionManagerLayer<Sessions> {
     SessionManagerLayer::new(Sessions { db })
-        .with_name(COOKIE)
+        .with_name(cookie_name(&config.url))
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
-        .with_secure(secure)
+        .with_secure(config.https())
         .with_expiry(Expiry::OnInactivity(LIFETIME))
+}
+
+/// Browsers send the cookies of a host to each of its ports: two servers on one host take no other's for their own.
+fn cookie_name(url: &Uri) -> String {
+    url.port_u16().map_or_else(|| COOKIE.to_owned(), |port| format!("{COOKIE}-{port}"))
 }
 
 #[derive(Clone)]

@@ -77,6 +77,15 @@ impl Dialect {
     }
 }
 
+/// The URL with the wish that the file be made, unless it says itself what is wished.
+fn made_when_missing(url: &str) -> String {
+    match url.split_once('?') {
+        None => format!("{url}?mode=rwc"),
+        Some((_, query)) if query.split('&').any(|parameter| parameter.starts_with("mode=")) => url.to_owned(),
+        Some(_) => format!("{url}&mode=rwc"),
+    }
+}
+
 /// A handle to the database; clones share the pool.
 #[derive(Clone)]
 pub struct Db {
@@ -105,7 +114,7 @@ impl Db {
                 let options = options.max_connections(SQLITE_CONNECTIONS).after_connect(|connection, _| {
                     Box::pin(async move { connection.execute(SQLITE_PRAGMAS).await.map(drop) })
                 });
-                (options, format!("{url}?mode=rwc"), SQLITE_WRITERS)
+                (options, made_when_missing(url), SQLITE_WRITERS)
             }
             Dialect::Postgres => {
                 let options = options.max_connections(POSTGRES_CONNECTIONS).after_connect(|connection, _| {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use app::files::storage::Storage;
 use server::AppState;
-use server::config::{Config, Environment};
+use server::config::{Config, Environment, PROXIES};
 use server::keys::Keys;
+use server::proxies::Proxies;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -24,6 +25,7 @@ impl World {
             database_url: format!("sqlite://{}/earshot.db", folder.path().display()),
             environment: Environment::Development,
             url: "http://127.0.0.1".parse().expect("a URL"),
+            proxies: Proxies::read(PROXIES).expect("networks"),
             cache: 100,
             files: Storage::Folder(folder.path().join("files")),
             max_file: 1_000_000,

@@ -3,14 +3,14 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+pub use app::pusher::MAX_SUBSCRIPTIONS;
+
 /// Sockets on one server.
 pub const MAX_SOCKETS: usize = 20_000;
 /// Sockets of one network on which nobody has signed for anything yet.
 pub const MAX_NEWCOMERS_PER_NETWORK: usize = 2_000;
 /// Sockets of one person: tabs, devices, and some that are not known to be dead yet.
 pub const MAX_SOCKETS_PER_USER: usize = 100;
-/// Channels that one socket may be subscribed to.
-pub const MAX_SUBSCRIPTIONS: usize = 1_000;
 /// Public channels that it may be subscribed to as long as nobody has signed for anything on it.
 pub const MAX_UNSIGNED_SUBSCRIPTIONS: usize = 50;
 /// Users that may be present on one channel (protocol 7).
@@ -43,8 +43,11 @@ pub const MAX_FRAME: usize = 16 * 1024;
 pub const READ_BUFFER: usize = 4 * 1024;
 /// Silence after which a client is to ask whether the server is still there.
 pub const ACTIVITY_TIMEOUT: Duration = Duration::from_secs(120);
-/// How long either side waits for an answer to a ping.
-pub const PONG_TIMEOUT: Duration = Duration::from_secs(30);
+/// Silence after which the server asks whether the client is still there: proxies cut what is silent for a minute (nginx's
+/// `proxy_read_timeout`, as it comes).
+pub const KEEP_ALIVE: Duration = Duration::from_secs(45);
+/// Silence after which a socket is closed: a client that has pinged by itself has waited for its answer, too (30 s).
+pub const GIVE_UP: Duration = ACTIVITY_TIMEOUT.saturating_add(Duration::from_secs(60));
 /// How often sockets that have fallen silent are looked for.
 pub const SWEEP: Duration = Duration::from_secs(5);
 /// Silence after which another server is taken for gone. They are heard each second.
@@ -61,3 +64,13 @@ pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 pub const LARGE_ROOM: usize = 500;
 /// Reloads that the listeners of a large room are to cause in a millisecond.
 pub const RELOADS_PER_MILLISECOND: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_socket_is_silent_for_as_long_as_proxies_wait() {
+        assert!(KEEP_ALIVE + 2 * SWEEP < Duration::from_secs(60));
+    }
+}

@@ -32,13 +32,13 @@ use app::pusher::{channel, close};
 use app::store::Withdrawal;
 use app::store::{Notifier, Relay, Viewer};
 use axum::Router;
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::{interval, sleep, timeout};
 
 use dispatcher::{Pending, Publication};
-use limits::{ACTIVITY_TIMEOUT, BOUND_TIMEOUT, DRAIN_PAUSE, LARGE_ROOM, PONG_TIMEOUT, RELOADS_PER_MILLISECOND, SWEEP};
+use limits::{BOUND_TIMEOUT, DRAIN_PAUSE, GIVE_UP, KEEP_ALIVE, LARGE_ROOM, RELOADS_PER_MILLISECOND, SWEEP};
 use registry::{Bound, Holder, Registry};
 use socket::{Socket, SocketId};
 
@@ -47,7 +47,8 @@ use crate::AppState;
 /// The door for clients, and the one for server programs.
 pub fn router(state: AppState) -> Router {
     let state = Arc::new(state);
-    upgrade::router(state.clone()).layer(from_fn(crate::router::client_address)).merge(http::router(state))
+    let addressed = from_fn_with_state(state.config.proxies.clone(), crate::router::client_address);
+    upgrade::router(state.clone()).layer(addressed).merge(http::router(state))
 }
 
 /// A handle to the hub; clones share it.
@@ -70,8 +71,8 @@ impl Hub {
     /// From now on the socket stands for this person and session. Of a socket that is not here the other servers are told.
     ///
     /// # Errors
-    /// `Invalid` when that is no socket id; `Forbidden` when the socket stands for another person; `Busy` when the others cannot
-    /// be told.
+    /// `Invalid` when that is no socket id; `Forbidden` when the socket stands for another person, or is one too many; `Busy`
+    /// when the others cannot be told.
     pub async fn bind(&self, socket_id: &str, viewer: &Viewer) -> Result<(), Error> {
         let id = socket_id.parse::<SocketId>().map_err(|_| Error::invalid("This is not a socket id."))?;
         let holder = Holder { user: viewer.id, session: viewer.session };
@@ -80,6 +81,10 @@ impl Hub {
             Bound::Here => Ok(()),
             Bound::NotHere => self.tell_bound(id, holder).await,
             Bound::Refused => Err(Kind::Forbidden.into()),
+            Bound::TooMany => {
+                let sentence = "As many of your pages are connected as may be. Please close some.".to_owned();
+                Err(Error { kind: Kind::Forbidden, sentence })
+            }
         }
     }
 
@@ -132,10 +137,10 @@ impl Hub {
             let sockets: Vec<Arc<Socket>> = self.registry().sockets().cloned().collect();
             for socket in sockets {
                 let silence = socket.silent_for();
-                if silence > ACTIVITY_TIMEOUT + 2 * PONG_TIMEOUT {
+                if silence > GIVE_UP {
                     self.change(|registry| registry.close(socket.id));
                     socket.close(close::NO_PONG);
-                } else if silence > ACTIVITY_TIMEOUT + PONG_TIMEOUT && socket.is_first_ping() {
+                } else if silence > KEEP_ALIVE && socket.is_first_ping() {
                     say(&socket, &Frame::new("pusher:ping", serde_json::json!({})));
                 }
             }

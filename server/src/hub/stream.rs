@@ -7,7 +7,6 @@ use std::net::Shutdown;
 use bytes::Bytes;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::conn::auto::upgrade::downcast;
 use socket2::SockRef;
 use tokio::net::{TcpStream, UnixStream};
 
@@ -32,7 +31,7 @@ impl Stream {
     /// # Errors
     /// When the system has no pipe to give.
     pub fn of(upgraded: Upgraded) -> io::Result<(Self, Bytes)> {
-        match downcast::<TokioIo<TcpStream>>(upgraded) {
+        match upgraded.downcast::<TokioIo<TcpStream>>() {
             Ok(parts) => Ok((Self::Tcp(parts.io.into_inner()), parts.read_buf)),
             Err(upgraded) => {
                 let (near, mut far) = UnixStream::pair()?;

@@ -7,7 +7,7 @@ use server::hub::Hub;
 use sqlx::migrate::Migrator;
 use sqlx::{AnyPool, AssertSqlSafe};
 
-use crate::support::world::{Database, Server, World, bare_at};
+use crate::support::world::{Database, Server, World, bare_at, sqlite};
 use crate::support::{on_both, postgres as machine};
 
 on_both!(this_version_works_beside_the_next, what_the_version_before_has_left_is_still_there);
@@ -56,6 +56,14 @@ async fn what_the_version_before_has_left_is_still_there(database: Database) {
     let version: i64 =
         sqlx::query_scalar("SELECT MAX(version) FROM _sqlx_migrations").fetch_one(&before).await.unwrap();
     assert_eq!((count, version), (2, last.version));
+}
+
+#[tokio::test]
+async fn a_url_may_say_by_itself_how_the_file_is_opened() {
+    for query in ["?mode=rwc", "?cache=private", "?cache=private&mode=rwc"] {
+        let database = sqlite();
+        bare_at(&format!("{}{query}", database.url), Arc::new(Hub::default())).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,9 +15,10 @@ use app::rooms::store as rooms;
 use app::store::{APPLICATION, Access, Db, Dialect, Held, Tx, Viewer, access, notices, session_key};
 use app::{messages, people::passwords::Passwords};
 use futures::TryStreamExt;
-use server::config::{Config, Environment};
+use server::config::{Config, Environment, PROXIES};
 use server::hub::Hub;
 use server::keys::Keys;
+use server::proxies::Proxies;
 use server::service::Address;
 use server::{AppState, run};
 use tempfile::TempDir;
@@ -119,6 +120,7 @@ impl Server {
             drain: Duration::ZERO,
             environment: Environment::Development,
             url: "http://127.0.0.1".parse().unwrap(),
+            proxies: Proxies::read(PROXIES).unwrap(),
             keys: Keys::random(),
             service: None,
             mail: Mailer::log(),
@@ -128,7 +130,7 @@ impl Server {
         let state = AppState::new(config).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let serving = run(listener, state.clone(), async { drop(stopped.await) });
-        let running = tokio::spawn(async { serving.await.unwrap() });
+        let running = tokio::spawn(serving);
         let url = format!("http://{addr}");
         Self { url, state, keys, stop: Some(stop), running: Some(running), _folder: database.folder }
     }

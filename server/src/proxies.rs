@@ -1,0 +1,81 @@
+//! Whom a request comes from, where proxies stand before this server.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::http::HeaderMap;
+use ipnet::IpNet;
+
+/// The proxies that are believed about whom they speak for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxies(Arc<[IpNet]>);
+
+impl Proxies {
+    /// Addresses and networks, divided by commas.
+    pub fn read(text: &str) -> Option<Self> {
+        let network = |text: &str| text.parse().ok().or_else(|| Some(IpNet::from(text.parse::<IpAddr>().ok()?)));
+        text.split(',').map(|entry| network(entry.trim())).collect::<Option<_>>().map(Self)
+    }
+
+    /// Where a request comes from that `peer` has brought: what the nearest proxy says, and the one before it if that one is
+    /// ours, too. What a client has written there itself stands before, and is never reached.
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+        let entries: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
+        let mut client = peer.to_canonical();
+        for entry in entries.into_iter().rev() {
+            if !self.0.iter().any(|proxies| proxies.contains(&client)) {
+                break;
+            }
+            let Some(said) = address(entry.trim()) else { break };
+            client = said;
+        }
+        client
+    }
+}
+
+/// An address as proxies write it: alone, in brackets, or with a port.
+fn address(entry: &str) -> Option<IpAddr> {
+    let alone = entry.strip_prefix('[').and_then(|entry| entry.strip_suffix(']')).unwrap_or(entry);
+    let address = alone.parse().ok().or_else(|| Some(entry.parse::<SocketAddr>().ok()?.ip()));
+    address.map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(proxies: &str, peer: &str, forwarded: &[&str]) -> String {
+        let headers = forwarded.iter().map(|line| ("x-forwarded-for".parse().unwrap(), line.parse().unwrap()));
+        Proxies::read(proxies).unwrap().client(peer.parse().unwrap(), &headers.collect()).to_string()
+    }
+
+    #[test]
+    fn a_proxy_that_is_ours_is_believed_and_nobody_else() {
+        let ours = "127.0.0.1, 10.1.0.0/16, fd00::/8";
+        for peer in ["127.0.0.1", "::ffff:127.0.0.1", "10.1.2.3", "fd00::7"] {
+            assert_eq!(client(ours, peer, &["192.0.2.7"]), "192.0.2.7", "{peer}");
+        }
+        assert_eq!(client(ours, "198.51.100.1", &["192.0.2.7"]), "198.51.100.1");
+        assert_eq!(client(ours, "127.0.0.1", &[]), "127.0.0.1");
+    }
+
+    #[test]
+    fn what_a_client_claims_itself_is_not_reached() {
+        assert_eq!(client("127.0.0.1", "127.0.0.1", &["203.0.113.9, 192.0.2.7"]), "192.0.2.7");
+        assert_eq!(client("127.0.0.1", "127.0.0.1", &["203.0.113.9", "192.0.2.7"]), "192.0.2.7");
+        // Behind two proxies of ours, it is the outer one that knows.
+        assert_eq!(client("127.0.0.1,10.1.0.1", "127.0.0.1", &["203.0.113.9, 192.0.2.7, 10.1.0.1"]), "192.0.2.7");
+        assert_eq!(client("127.0.0.1,10.1.0.1", "127.0.0.1", &["unknown, 10.1.0.1"]), "10.1.0.1");
+    }
+
+    #[test]
+    fn an_address_may_have_a_port() {
+        for entry in ["192.0.2.7:4711", "::ffff:192.0.2.7"] {
+            assert_eq!(client("127.0.0.1", "127.0.0.1", &[entry]), "192.0.2.7", "{entry}");
+        }
+        for entry in ["2001:db8::7", "[2001:db8::7]", "[2001:db8::7]:4711"] {
+            assert_eq!(client("127.0.0.1", "127.0.0.1", &[entry]), "2001:db8::7", "{entry}");
+        }
+    }
+}
