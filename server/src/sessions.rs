@@ -117,3 +117,15 @@ fn key(id: &Id) -> String {
 fn backend(error: impl std::fmt::Display) -> Error {
     Error::Backend(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_on_two_ports_of_one_host_have_two_cookies() {
+        let name = |url| cookie_name(&Uri::from_static(url));
+        assert_ne!(name("http://127.0.0.1:3000"), name("http://127.0.0.1:3001"));
+        assert_eq!(name("https://chat.example.org"), COOKIE);
+    }
+}
