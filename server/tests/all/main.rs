@@ -22,6 +22,7 @@ mod killed;
 mod messages;
 mod migrations;
 mod notices;
+mod notify;
 mod pages;
 mod people;
 mod presence;
