@@ -1,5 +1,5 @@
 //! The hub: an embedded server for Pusher Channels protocol 7. `upgrade` lets a client in, `connection` speaks with it,
-//! `subscribe` decides who may hear what, `registry` and `channels` keep the books, `dispatcher` brings what is published,
+//! `subscribe` decides who may hear what, `registry`, `newcomers` and `channels` keep the books, `dispatcher` brings what is published,
 //! `http` is for server programs, `peers` are the hubs of other servers, `elsewhere` what they have said. Below them a `socket`
 //! is a `stream` of `websocket` frames.
 
