@@ -23,7 +23,7 @@ pub struct Audience {
 }
 
 /// Has the system let this process open as many files as all of them take.
-pub fn make_room() {
+fn make_room() {
     let needed = FILES * LISTENERS as u64;
     let allowed = rlimit::increase_nofile_limit(needed).unwrap();
     assert!(
