@@ -100,7 +100,7 @@ fn stop(dialect: Dialect) -> (&'static str, &'static str) {
 }
 
 async fn what_was_interrupted_goes_on_and_ends_the_same(database: Database) {
-    const MESSAGES: usize = 5_000;
+    const MESSAGES: usize = 3_500;
     let (db, to) = (bare(&database, Arc::new(Hub::default())).await, other(&database).await);
     let size = Size { messages: MESSAGES, rooms: 20, people: 20 };
     large::fill(&db, &Passwords::new().unwrap(), size).await.unwrap();
