@@ -14,7 +14,7 @@ pub async fn refuse(State(own): State<Uri>, request: Request, next: Next) -> Res
     if request.method().is_safe() {
         return next.run(request).await;
     }
-    let sentence = if is_plain(request.headers(), &own) {
+    let sentence = if is_unencrypted(request.headers(), &own) {
         format!("Nobody can sign in at this address, which is not encrypted. Please go to {own} instead.")
     } else if same_site(request.headers(), &own) {
         return next.run(request).await;
@@ -26,7 +26,7 @@ pub async fn refuse(State(own): State<Uri>, request: Request, next: Next) -> Res
 
 /// Whether a browser has come by http to a server that is at https: it would not keep the cookie, and nobody would know why. On
 /// the same machine browsers keep it.
-fn is_plain(headers: &HeaderMap, own: &Uri) -> bool {
+fn is_unencrypted(headers: &HeaderMap, own: &Uri) -> bool {
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()?.parse::<Uri>().ok());
     let is_local = |host: &str| matches!(host, "localhost" | "127.0.0.1" | "[::1]");
     own.scheme_str() == Some("https")
@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn who_comes_without_encryption_is_sent_where_there_is_some() {
         let plain = |own, origin: &str| {
-            is_plain(&HeaderMap::from_iter([(header::ORIGIN, origin.parse().unwrap())]), &Uri::from_static(own))
+            is_unencrypted(&HeaderMap::from_iter([(header::ORIGIN, origin.parse().unwrap())]), &Uri::from_static(own))
         };
         assert!(plain("https://chat.example.org", "http://chat.example.org"));
         assert!(plain("https://chat.example.org", "http://192.0.2.1:3000"));
