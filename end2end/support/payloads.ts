@@ -1,5 +1,7 @@
 // Files to attach, and where they wait to be sent.
+import { writeFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
+import { test } from '@playwright/test';
 import type { Visitor } from './visitor.ts';
 
 export type Payload = { name: string; mimeType: string; buffer: Buffer };
@@ -9,9 +11,16 @@ export const text = (name: string, content = 'some text'): Payload =>
 export const picture = (name: string, width: number, height: number): Payload =>
   ({ name, mimeType: 'image/png', buffer: png(width, height) });
 
+/** A large file on the disk, from where a browser takes it: handing it over takes long. Returns its path. */
+export async function large(name: string, bytes: number): Promise<string> {
+  const path = test.info().outputPath(name);
+  await writeFile(path, Buffer.alloc(bytes, 'x'));
+  return path;
+}
+
 export const tray = ({ page }: Visitor) => page.getByRole('list', { name: 'Files to be sent' }).getByRole('listitem');
 
-export async function choose({ page }: Visitor, files: Payload[]): Promise<void> {
+export async function choose({ page }: Visitor, files: Payload[] | string[]): Promise<void> {
   const chooser = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Attach files' }).click();
   await (await chooser).setFiles(files);

@@ -1,6 +1,6 @@
 // Exports: ordered from a room's settings, made in the background, and downloaded; the bar moves in every tab.
 import { readFile } from 'node:fs/promises';
-import { choose, text } from '../support/payloads.ts';
+import { choose, large } from '../support/payloads.ts';
 import { expect, people, test, unique, type Visitor } from '../support/test.ts';
 
 /** Messages that a step writes. */
@@ -43,13 +43,14 @@ test('a room is exported from its settings, read without a server, and deleted',
 });
 
 test('the bar of an export moves in two tabs, because its steps are heard', async ({ as }) => {
+  test.slow();
   const one = await as('cleo');
   const room = await one.makeRoom(unique('Long'));
   await one.enter(room);
   // Each step but the first has enough to do for the one before to be seen.
   for (const name of ['one', 'two']) {
     await one.postMany(room, STEP);
-    await choose(one, [text(name, 'x'.repeat(24_000_000))]);
+    await choose(one, [await large(name, 24_000_000)]);
     await one.say(`Large file ${name}`);
     await expect(one.message(`Large file ${name}`)).toHaveAttribute('id', /^message-\d+$/, { timeout: 30_000 });
   }

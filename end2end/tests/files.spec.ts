@@ -1,6 +1,6 @@
 // Files: attached by button, by dragging and by pasting; looked at, downloaded, and never run.
 import { readFile } from 'node:fs/promises';
-import { choose, type Payload, picture, text, tray } from '../support/payloads.ts';
+import { choose, large, type Payload, picture, text, tray } from '../support/payloads.ts';
 import { expect, test, unique, type Visitor } from '../support/test.ts';
 
 /** Fires a drag or paste event with files in it, where the selector points. */
@@ -131,7 +131,7 @@ test('what is too much is not even begun', async ({ as }) => {
   await ada.enter(await ada.makeRoom(unique('Much')));
   let uploads = 0;
   await ada.page.route('**/files?*', async (route) => { uploads += 1; await route.continue(); });
-  await choose(ada, [{ name: 'film.mkv', mimeType: 'video/x-matroska', buffer: Buffer.alloc(25_000_001) }]);
+  await choose(ada, [await large('film.mkv', 25_000_001)]);
   await expect(tray(ada).getByRole('alert')).toHaveText('This file is too large: 25 MB is the most.');
   expect(uploads).toBe(0);
   await ada.button('Remove film.mkv').click();
