@@ -63,8 +63,10 @@ struct UserInfo {
 #[derive(Default)]
 struct Attendance {
     here: BTreeMap<i64, Somebody>,
-    /// The others were told a moment ago that somebody types at this page.
+    /// The others were told that somebody types at this page, and not yet that nobody does.
     told: bool,
+    /// They were told so a moment ago.
+    just_told: bool,
 }
 
 struct Somebody {
@@ -95,10 +97,11 @@ impl Presence {
             }
             Change::Type { object, me, typing } => {
                 let Some(attendance) = self.attended.get_mut(&object) else { return Vec::new() };
-                if typing == attendance.told {
+                let is_known = if typing { attendance.just_told } else { !attendance.told };
+                if is_known {
                     return Vec::new();
                 }
-                attendance.told = typing;
+                (attendance.told, attendance.just_told) = (typing, typing);
                 let channel = Some(channel::presence_of(object));
                 connection.send(Frame { channel, ..Frame::plain(TYPING, Typing { typing, user: me }) });
                 if typing {
@@ -106,7 +109,7 @@ impl Presence {
                 }
             }
             Change::TellAgain(object) => {
-                self.attended.get_mut(&object).into_iter().for_each(|attendance| attendance.told = false);
+                self.attended.get_mut(&object).into_iter().for_each(|attendance| attendance.just_told = false);
             }
             Change::TypingEnds(object, id, word) => {
                 let somebody = self.somebody(object, id).filter(|somebody| somebody.typing == Some(word));
@@ -272,9 +275,11 @@ mod tests {
         }
         presence.change(Change::TellAgain(ROOM), &connection);
         presence.change(Change::Type { object: ROOM, me: 1, typing: true }, &connection);
+        presence.change(Change::TellAgain(ROOM), &connection);
+        presence.change(Change::Type { object: ROOM, me: 1, typing: false }, &connection);
         let told: Vec<bool> = std::iter::from_fn(|| sent.try_recv().ok())
             .map(|frame| frame.payload::<Typing>().unwrap().typing)
             .collect();
-        assert_eq!(told, [true, false, true, true]);
+        assert_eq!(told, [true, false, true, true, false]);
     }
 }
