@@ -84,7 +84,7 @@ pub async fn begin(db: &Db, session: &Kept<'_>) -> Result<(), sqlx::Error> {
     // Whoever ends all sessions of this person has changed the person before: this one is among them, or it is refused.
     let person = query_as(tx.dialect().share("SELECT password_hash FROM users WHERE id = $1 AND active = 1"));
     let person: Option<(String,)> = person.bind(session.user).fetch_optional(tx.sql()).await?;
-    if !person.is_some_and(|(password_hash,)| proof(&password_hash) == session.proof) {
+    if person.is_none_or(|(password_hash,)| proof(&password_hash) != session.proof) {
         return Ok(());
     }
     query(
