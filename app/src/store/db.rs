@@ -202,7 +202,9 @@ impl Db {
         for sql in TRIAL {
             tx.sql().execute(sql).await?;
         }
-        tx.commit().await
+        tx.commit().await?;
+        self.aftermath.in_doubt.store(false, SeqCst);
+        Ok(())
     }
 
     /// After a great many writes: lets the database look at what it holds now, so that it plans well from the first question on.

@@ -55,12 +55,15 @@ pub struct Tx {
 /// Notes how a write ends, also when it is dropped.
 struct Ending {
     aftermath: Arc<Aftermath>,
-    committed: bool,
+    /// Whether writing is in doubt after it. A commit that may have had nothing to write shows nothing.
+    in_doubt: Option<bool>,
 }
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        self.aftermath.in_doubt.store(!self.committed, SeqCst);
+        if let Some(in_doubt) = self.in_doubt {
+            self.aftermath.in_doubt.store(in_doubt, SeqCst);
+        }
     }
 }
 
@@ -80,7 +83,7 @@ impl Tx {
         aftermath: Arc<Aftermath>,
         place: OwnedSemaphorePermit,
     ) -> Self {
-        let ending = Ending { aftermath, committed: false };
+        let ending = Ending { aftermath, in_doubt: Some(true) };
         Self { inner, by, now: Moment::now(), pending: Vec::new(), dialect, ending, place }
     }
 
@@ -141,7 +144,9 @@ impl Tx {
         let notices = self.number().await?;
         let Self { inner, mut ending, place, .. } = self;
         let committed = inner.commit().await;
-        ending.committed = committed.is_ok();
+        if committed.is_ok() {
+            ending.in_doubt = (!notices.is_empty()).then_some(false);
+        }
         let aftermath = &ending.aftermath;
         if committed.is_err() {
             // It may have happened all the same: a connection that was lost does not tell how far the commit had come.

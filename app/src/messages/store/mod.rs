@@ -145,7 +145,5 @@ async fn posted_before(
     if (room, &*before, reply_to, &*files) == (access.id(), body, new.reply_to, new.files) {
         return Ok(id);
     }
-    Err(Error::invalid(
-        "Something else was sent from this form before, and it has changed. Please send this once more.",
-    ))
+    Err(Error::invalid("Something else was sent with this form before. To post this too, please send it once more."))
 }
