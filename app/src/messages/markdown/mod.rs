@@ -75,7 +75,7 @@ pub fn to_html(body: &str, mentioned: &[Mention]) -> String {
     let arena = Arena::new();
     let root = parse(&arena, body);
     let mut html = String::new();
-    if depth(root) > MAX_DEPTH || !shows_something(root) {
+    if depth(root) > MAX_DEPTH || !(body.is_empty() || shows_something(root)) {
         return as_typed(body);
     }
     root.descendants().collect::<Vec<_>>().into_iter().for_each(|node| tame(&arena, node));

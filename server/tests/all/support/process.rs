@@ -46,7 +46,7 @@ impl Process {
     /// Servers that share a database, their keys, a folder for files and what they take their address to be.
     pub async fn start_several(count: usize, database_url: &str) -> Vec<Self> {
         let (keys, files) = (Keys::random(), Arc::new(tempfile::tempdir().unwrap()));
-        let settings = || vec![("EARSHOT_URL", "http://127.0.0.1".to_owned()), ("EARSHOT_DRAIN", "2".to_owned())];
+        let settings = || vec![("EARSHOT_DRAIN", "2".to_owned())];
         join_all((0..count).map(|_| Self::launch(PLAIN, database_url, &keys, &files, settings()))).await
     }
 
@@ -80,6 +80,8 @@ impl Process {
         settings.extend([
             ("EARSHOT_FILES", files.path().display().to_string()),
             ("EARSHOT_ADDR", addr.clone()),
+            // Without its port, which the session's cookie would bear: as in a test's own process.
+            ("EARSHOT_URL", "http://127.0.0.1".into()),
             ("DATABASE_URL", database_url.into()),
             ("PUSHER_APP_ID", keys.app_id.clone()),
             ("PUSHER_KEY", keys.key.clone()),

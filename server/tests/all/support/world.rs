@@ -35,6 +35,9 @@ pub const PASSWORD: &str = "correct horse";
 /// Rows kept in memory, where a test does not say otherwise.
 pub const CACHE: usize = 1_000;
 
+/// Microseconds for which people of a test stay signed in.
+const LIFETIME: i64 = 24 * 60 * 60 * 1_000_000;
+
 /// Bytes of a file at most.
 pub const MAX_FILE: u64 = 1_000_000;
 
@@ -283,7 +286,7 @@ async fn signed_in(tx: &mut Tx, url: &str, viewer: &Viewer) -> (Person, i64) {
     .bind(session_key(&cookie))
     .bind(viewer.id)
     .bind(format!("{{\"user_id\":{}}}", viewer.id))
-    .bind(i64::MAX)
+    .bind(Moment::now().0 + LIFETIME)
     .bind(Moment::now().0)
     .fetch_one(tx.sql())
     .await
