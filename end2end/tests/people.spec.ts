@@ -45,7 +45,8 @@ test('an email address that is taken is told, and name and email stay typed', as
   const visitor = await anyone();
   visitor.guard.expect(422, '/api/people/sign_up');
   await visitor.page.goto(await (await as('ada')).joinLink());
-  await visitor.signUp('Another Ada', people.ada.email);
+  // With the password of that account one would be signed in.
+  await visitor.signUp('Another Ada', people.ada.email, 'another password');
   await expect(visitor.page.getByRole('alert')).toContainText('There is an account with this email address already.');
   await expect(visitor.page.getByLabel('Name')).toHaveValue('Another Ada');
   await expect(visitor.page.getByLabel('Email')).toHaveValue(people.ada.email);

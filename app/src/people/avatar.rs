@@ -2,7 +2,6 @@
 
 use leptos::either::Either;
 use leptos::prelude::*;
-use unicode_segmentation::UnicodeSegmentation;
 
 use crate::people::{PICTURE_SIDE, Person, current};
 
@@ -22,9 +21,27 @@ pub fn Avatar(person: Person) -> impl IntoView {
     view! { <span class="avatar" data-hue=hue aria-hidden="true">{face}</span> }
 }
 
-/// The first letter of a name, or the first sign: a flag, for one, is made of several characters.
 fn initial(name: &str) -> Option<String> {
-    name.graphemes(true).next().map(str::to_uppercase)
+    first_sign(name).map(|sign| sign.to_uppercase())
+}
+
+/// The first letter, or the first sign: a flag, for one, is made of several characters.
+#[cfg(feature = "ssr")]
+fn first_sign(name: &str) -> Option<String> {
+    use unicode_segmentation::UnicodeSegmentation;
+    name.graphemes(true).next().map(str::to_owned)
+}
+
+/// The browser has the tables for it. An old one that lacks them takes the first character.
+#[cfg(not(feature = "ssr"))]
+fn first_sign(name: &str) -> Option<String> {
+    use js_sys::{Array, Intl, Object, Reflect, global};
+    let has = |object: &_, name: &str| Reflect::get(object, &name.into()).ok().filter(|value| !value.is_undefined());
+    if has(&global(), "Intl").is_some_and(|intl| has(&intl, "Segmenter").is_some()) {
+        let sign = Intl::Segmenter::new(&Array::new(), &Object::new()).segment(name).containing(0)?;
+        return Some(sign.segment().into());
+    }
+    name.chars().next().map(String::from)
 }
 
 /// The name, leading to what the person says about themselves.

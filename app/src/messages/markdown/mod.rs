@@ -72,10 +72,14 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 
 /// The message as markup. `mentioned` are marked where the text addresses them.
 pub fn to_html(body: &str, mentioned: &[Mention]) -> String {
+    // A message that was deleted, or consists of files.
+    if body.is_empty() {
+        return String::new();
+    }
     let arena = Arena::new();
     let root = parse(&arena, body);
     let mut html = String::new();
-    if depth(root) > MAX_DEPTH || !(body.is_empty() || shows_something(root)) {
+    if depth(root) > MAX_DEPTH || !shows_something(root) {
         return as_typed(body);
     }
     root.descendants().collect::<Vec<_>>().into_iter().for_each(|node| tame(&arena, node));

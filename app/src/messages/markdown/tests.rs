@@ -275,7 +275,8 @@ fn a_message_of_which_nothing_would_be_seen_is_shown_as_it_was_typed() {
         assert_eq!(html(body), as_typed(body), "{body}");
         assert!(!excerpt(body, 100).is_empty(), "{body}");
     }
-    for body in ["***", "`x`", "```\nx\n```"] {
+    assert_eq!(html(""), "");
+    for body in ["***", "`x`", "```\nx\n```", "**😀**"] {
         assert_ne!(html(body), as_typed(body), "{body}");
     }
 }
