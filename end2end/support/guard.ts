@@ -9,8 +9,8 @@ export class Guard {
   private readonly allowed = [
     // A page whose connection was ended asks whether its session is over, and may be left before it is told.
     /^answer 403: GET \/rest\/pusher\/key$/,
-    // What one has read is noted a moment later, and one may have signed out by then.
-    /^answer 401: POST \/api\/readings\/mark$/,
+    // What one has read is noted a moment later, and then every tab reads the room in its list anew. By then one may have signed out.
+    /^answer 401: POST \/api\/(readings\/mark|rooms\/reload)$/,
   ];
   private readonly expected: RegExp[] = [];
 
