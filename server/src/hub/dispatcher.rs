@@ -1,5 +1,6 @@
 //! Brings what is published to those who listen. Whoever publishes only leaves it here; one task at a time takes what has
-//! gathered, joins it, and writes to each listener once: the more there is to do, the less each frame costs.
+//! gathered, joins it, and writes to each listener once: the more there is to do, the less each frame costs. What ends with a
+//! frame waits here behind it: who is to go hears everything that was published before.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,15 +23,32 @@ pub struct Publication {
     pub frame: Bytes,
     /// Who has sent it, and does not want it back.
     pub except: Option<SocketId>,
-    /// The object whose channels end with it.
-    pub ends: Option<Object>,
     /// The number of a piece of news about who is present: of old news a newcomer, who was told who is, hears nothing.
     pub news: u64,
 }
 
+/// What ends when all that was published before has been brought.
+pub enum End {
+    /// Everyone's subscriptions to an object that is no more.
+    Object(Object),
+    /// The connections of a user.
+    User(String),
+}
+
+enum Step {
+    Bring(Publication),
+    End(End),
+}
+
+/// Steps that are taken together.
+enum Turn {
+    Bring(Vec<Publication>),
+    End(End),
+}
+
 #[derive(Default)]
 pub struct Pending {
-    waiting: VecDeque<Publication>,
+    waiting: VecDeque<Step>,
     /// Bytes that wait.
     size: usize,
     /// A task brings them.
@@ -43,17 +61,25 @@ impl Pending {
         self.waiting.len()
     }
 
-    /// What is to be brought next: as much as every listener can take at once.
-    fn take(&mut self) -> Vec<Publication> {
+    /// What is next: an end, or as many frames before one as every listener can take at once.
+    fn take(&mut self) -> Option<Turn> {
+        let mut frames = Vec::new();
         let mut size = 0;
-        let too_much = |publication: &Publication| {
-            size += publication.frame.len();
-            size > MAX_JOINED
-        };
-        let count = self.waiting.iter().position(too_much).unwrap_or(self.waiting.len());
-        let taken: Vec<Publication> = self.waiting.drain(..count.max(1)).collect();
-        self.size -= taken.iter().map(|publication| publication.frame.len()).sum::<usize>();
-        taken
+        while let Some(step) = self.waiting.pop_front() {
+            match step {
+                Step::End(end) if frames.is_empty() => return Some(Turn::End(end)),
+                Step::Bring(publication) if frames.is_empty() || size + publication.frame.len() <= MAX_JOINED => {
+                    size += publication.frame.len();
+                    frames.push(publication);
+                }
+                later => {
+                    self.waiting.push_front(later);
+                    break;
+                }
+            }
+        }
+        self.size -= size;
+        (!frames.is_empty()).then_some(Turn::Bring(frames))
     }
 }
 
@@ -63,7 +89,7 @@ impl Publication {
     }
 
     pub fn of_bytes(channel: Arc<str>, frame: Bytes, except: Option<SocketId>) -> Self {
-        Self { channel, frame, except, ends: None, news: u64::MAX }
+        Self { channel, frame, except, news: u64::MAX }
     }
 }
 
@@ -73,8 +99,19 @@ impl Hub {
         let mut pending = self.pending();
         for publication in publications {
             pending.size += publication.frame.len();
-            pending.waiting.push_back(publication);
+            pending.waiting.push_back(Step::Bring(publication));
         }
+        self.run(&mut pending);
+    }
+
+    /// Ends it behind all that was published before.
+    pub fn end(&self, end: End) {
+        let mut pending = self.pending();
+        pending.waiting.push_back(Step::End(end));
+        self.run(&mut pending);
+    }
+
+    fn run(&self, pending: &mut Pending) {
         if !pending.waiting.is_empty() && !std::mem::replace(&mut pending.running, true) {
             tokio::spawn(run(self.clone()));
         }
@@ -90,10 +127,11 @@ impl Hub {
         self.pending().size > MAX_PENDING
     }
 
-    fn take_pending(&self) -> Option<Vec<Publication>> {
+    fn next_turn(&self) -> Option<Turn> {
         let mut pending = self.pending();
-        pending.running = !pending.waiting.is_empty();
-        pending.running.then(|| pending.take())
+        let turn = pending.take();
+        pending.running = turn.is_some();
+        turn
     }
 }
 
@@ -110,17 +148,21 @@ impl Drop for Running<'_> {
 
 async fn run(hub: Hub) {
     let _running = Running(&hub);
-    while let Some(publications) = hub.take_pending() {
-        let mut by_channel = IndexMap::<Arc<str>, Vec<Publication>>::new();
-        for publication in publications {
-            by_channel.entry(publication.channel.clone()).or_default().push(publication);
-        }
-        let listeners = |channel: &str| hub.registry().channels.listeners(channel);
-        let ending: Vec<Object> = by_channel.values().flatten().filter_map(|publication| publication.ends).collect();
-        let all = by_channel.into_iter().map(|(channel, publications)| (listeners(&channel), publications));
-        bring(all.collect()).await;
-        for object in ending {
-            hub.change(|registry| registry.withdraw(Withdrawal::OfEveryone { object }));
+    while let Some(turn) = hub.next_turn() {
+        match turn {
+            Turn::Bring(publications) => {
+                let mut by_channel = IndexMap::<Arc<str>, Vec<Publication>>::new();
+                for publication in publications {
+                    by_channel.entry(publication.channel.clone()).or_default().push(publication);
+                }
+                let listeners = |channel: &str| hub.registry().channels.listeners(channel);
+                let all = by_channel.into_iter().map(|(channel, publications)| (listeners(&channel), publications));
+                bring(all.collect()).await;
+            }
+            Turn::End(End::Object(object)) => {
+                hub.change(|registry| registry.withdraw(Withdrawal::OfEveryone { object }));
+            }
+            Turn::End(End::User(user)) => hub.change(|registry| registry.terminate(&user)),
         }
     }
 }
@@ -170,81 +212,4 @@ async fn breathe(writes: &mut usize) {
 }
 
 #[cfg(test)]
-mod tests {
-    use app::pusher::frame::Member;
-    use serde_json::Value;
-    use tokio::net::UnixStream;
-
-    use super::*;
-    use crate::hub::socket::Socket;
-    use crate::hub::stream::Stream;
-
-    const MAP: &str = "presence-map";
-
-    /// A client that is connected, and what it is sent.
-    fn client(hub: &Hub) -> (SocketId, UnixStream) {
-        let (near, far) = UnixStream::pair().unwrap();
-        let socket = Socket::new(Stream::Pipe(near));
-        assert!(hub.registry().open(socket.clone(), [192, 0, 2, 1].into()));
-        (socket.id, far)
-    }
-
-    fn come(hub: &Hub, id: SocketId, user: &str) {
-        hub.change(|registry| {
-            registry.begin(id, MAP).unwrap();
-            registry.activate(id, MAP, Some(Member { user_id: user.into(), user_info: None })).unwrap();
-            registry.greet(id, MAP, registry.channels.presence(MAP));
-        });
-    }
-
-    /// What came before the mark, which is published now.
-    async fn heard(hub: &Hub, far: &UnixStream) -> Vec<String> {
-        hub.publish([Publication::new(MAP, &Frame::on_channel(MAP, "mark", ()), None)]);
-        let mut text = String::new();
-        while !text.contains("\"mark\"") {
-            far.readable().await.unwrap();
-            let mut buffer = [0; 4096];
-            // Some bytes between the frames are no text.
-            text += &far.try_read(&mut buffer).map_or("".into(), |length| String::from_utf8_lossy(&buffer[..length]));
-        }
-        let event = |piece: &str| {
-            let frame: Value = serde_json::Deserializer::from_str(piece).into_iter().next()?.ok()?;
-            frame["event"].as_str().map(|event| event.rsplit(':').next().unwrap_or(event).to_owned())
-        };
-        text.match_indices("{\"event\"").filter_map(|(place, _)| event(&text[place..])).collect()
-    }
-
-    #[tokio::test]
-    async fn a_newcomer_is_told_who_is_there_and_nothing_older() {
-        let hub = Hub::default();
-        let (ada, of_ada) = client(&hub);
-        let (bob, of_bob) = client(&hub);
-        let (cleo, of_cleo) = client(&hub);
-        // Nothing of it is brought to anyone before the last of them is there.
-        come(&hub, ada, "ada");
-        come(&hub, bob, "bob");
-        hub.change(|registry| registry.close(bob));
-        come(&hub, cleo, "cleo");
-        hub.change(|registry| registry.close(cleo));
-        drop((of_bob, of_cleo));
-        let (dora, of_dora) = client(&hub);
-        come(&hub, dora, "dora");
-        hub.change(|registry| registry.close(ada));
-        assert_eq!(heard(&hub, &of_dora).await, ["subscription_succeeded", "member_removed", "mark"]);
-        drop(of_ada);
-    }
-
-    #[tokio::test]
-    async fn those_who_are_there_hear_who_comes_and_goes_in_that_order() {
-        let hub = Hub::default();
-        let (ada, of_ada) = client(&hub);
-        come(&hub, ada, "ada");
-        for _ in 0..2 {
-            let (bob, _of_bob) = client(&hub);
-            come(&hub, bob, "bob");
-            hub.change(|registry| registry.close(bob));
-        }
-        let expected = ["member_added", "member_removed", "member_added", "member_removed", "mark"];
-        assert_eq!(heard(&hub, &of_ada).await[1..], expected);
-    }
-}
+mod tests;

@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use app::error::{Error, Kind};
-use app::object::{Notice, Object};
+use app::object::Notice;
 use app::pusher::frame::Frame;
 use app::pusher::{channel, close};
 use app::store::Withdrawal;
@@ -37,7 +37,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::{interval, sleep, timeout};
 
-use dispatcher::{Pending, Publication};
+use dispatcher::{End, Pending, Publication};
 use limits::{BOUND_TIMEOUT, DRAIN_PAUSE, GIVE_UP, KEEP_ALIVE, LARGE_ROOM, RELOADS_PER_MILLISECOND, SWEEP};
 use registry::{Bound, Holder, Registry};
 use socket::{Socket, SocketId};
@@ -147,11 +147,11 @@ impl Hub {
         }
     }
 
-    fn announce(&self, notice: &Notice, ends: Option<Object>) {
+    fn announce(&self, notice: &Notice) {
         let channel = channel::of(notice.object);
         let mut frame = Frame::from(notice);
         frame.spread = spread(self.registry().channels.count(&channel));
-        self.publish([Publication { ends, ..Publication::new(channel, &frame, None) }]);
+        self.publish([Publication::new(channel, &frame, None)]);
     }
 
     /// Changes the books, and publishes who has come and gone by it.
@@ -199,8 +199,10 @@ impl Notifier for Hub {
             }
         }
         for notice in notices {
-            let ends = matches!(Withdrawal::by(notice), Some(Withdrawal::OfEveryone { .. })).then_some(notice.object);
-            self.announce(notice, ends);
+            self.announce(notice);
+            if let Some(Withdrawal::OfEveryone { object }) = Withdrawal::by(notice) {
+                self.end(End::Object(object));
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use app::error::Error;
 use app::pusher::frame::Frame;
 use serde::{Deserialize, Serialize};
 
-use crate::hub::dispatcher::Publication;
+use crate::hub::dispatcher::{End, Publication};
 use crate::hub::elsewhere::Change;
 use crate::hub::registry::Holder;
 use crate::hub::socket::SocketId;
@@ -38,10 +38,11 @@ impl Hub {
         self.publish([Publication::new(channel, frame, except)]);
     }
 
-    /// Ends every socket on which `user` has signed in, or for whom it stands, on all servers.
+    /// Ends every socket on which `user` has signed in, or for whom it stands, on all servers, behind what was published
+    /// before.
     pub fn terminate(&self, user: &str) {
         self.tell(|| Word::Terminated(user.to_owned()));
-        self.change(|registry| registry.terminate(user));
+        self.end(End::User(user.to_owned()));
     }
 
     /// Says for whom a socket stands that is not here, and waits until that was sent.
@@ -93,7 +94,7 @@ impl Hub {
                 self.registry().bind(id, holder);
                 self.0.bound.notify_waiters();
             }
-            Word::Terminated(user) => self.change(|registry| registry.terminate(&user)),
+            Word::Terminated(user) => self.end(End::User(user)),
         }
     }
 
