@@ -48,7 +48,7 @@ test('the bar of an export moves in two tabs, because its steps are heard', asyn
   const room = await one.makeRoom(unique('Long'));
   await one.enter(room);
   // Each step but the first has enough to do for the one before to be seen.
-  for (const name of ['one', 'two']) {
+  for (const name of ['one', 'two', 'three']) {
     await one.postMany(room, STEP);
     await choose(one, [await large(name, 24_000_000)]);
     await one.say(`Large file ${name}`);
@@ -65,8 +65,9 @@ test('the bar of an export moves in two tabs, because its steps are heard', asyn
   for (const tab of [one, two]) {
     await expect(tab.page.getByRole('link', { name: /^Download/ })).toBeVisible({ timeout: 30_000 });
     const seen = await tab.page.evaluate(() => (window as unknown as { seen: number[] }).seen);
+    expect(tab.wire.heard('progressed').length, 'steps heard').toBeGreaterThan(3);
     expect(seen, 'the bar goes forward').toEqual(seen.toSorted((a, b) => a - b));
-    expect(seen.filter((value) => value > 0 && value <= 2 * STEP).length, `values on the way: ${seen}`).toBeGreaterThan(0);
+    expect(seen.filter((value) => value > 0 && value <= 3 * STEP).length, `values on the way: ${seen}`).toBeGreaterThan(0);
     await tab.expectSamePage();
   }
 });

@@ -3,7 +3,7 @@ import { expect, test, unique, type Visitor } from '../support/test.ts';
 
 const here = (visitor: Visitor) => visitor.page.getByRole('list', { name: 'Here now' }).getByRole('listitem');
 
-test('who comes is shown to those who are there, and whoever leaves is gone', async ({ as }) => {
+test('who comes is shown to those who are there, and whoever leaves is gone', async ({ as, server }) => {
   const [ada, bob, cleo] = [await as('ada'), await as('bob'), await as('cleo')];
   const room = await ada.makeRoom(unique('Meeting'));
   await ada.enter(room);
@@ -16,7 +16,14 @@ test('who comes is shown to those who are there, and whoever leaves is gone', as
   const second = await bob.tab();
   await second.enter(room);
   await bob.page.close();
+  const program = await server.program();
+  const sockets = async () => {
+    const asked = await program.get({ path: `/channels/presence-Room.${room}`, params: { info: 'subscription_count' } });
+    return ((await asked.json()) as { subscription_count: number }).subscription_count;
+  };
+  await expect.poll(sockets, 'the closed tab is gone').toBe(3);
   await expect(here(ada)).toHaveText([/Bob/, /Cleo/]);
+  expect(ada.wire.heard('pusher_internal:member_removed')).toEqual([]);
   await second.page.goto('/rooms/new');
   await expect(here(ada)).toHaveText([/Cleo/]);
   await cleo.page.close();

@@ -53,7 +53,7 @@ pub const SWEEP: Duration = Duration::from_secs(5);
 /// Silence after which another server is taken for gone. They are heard each second.
 pub const PEER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the word may take with which another server says for whom a socket stands.
-pub const BOUND_TIMEOUT: Duration = Duration::from_secs(2);
+pub const BOUND_TIMEOUT: Duration = Duration::from_secs(10);
 /// Between two groups of sockets that are told to come back elsewhere.
 pub const DRAIN_PAUSE: Duration = Duration::from_millis(250);
 /// How long a socket may take to accept a frame.

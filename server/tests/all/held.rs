@@ -88,6 +88,11 @@ async fn all_places(world: &World) -> Vec<Tx> {
     held
 }
 
+/// PostgreSQL ends a transaction in which nothing is asked for a while.
+async fn stir(tx: &mut Tx) {
+    query("SELECT 1").execute(tx.sql()).await.unwrap();
+}
+
 fn request(person: &Person, (function, form): &Write, scene: &Scene) -> RequestBuilder {
     person.request(Method::POST, &format!("/api/{function}")).form(&form(scene))
 }
@@ -98,10 +103,11 @@ async fn answered(world: &World, person: &Person, asked: RequestBuilder, end: im
     let (by, asked) = (person.clone(), asked);
     let write = tokio::spawn(async move { by.send(asked).await.status.as_u16() });
     // Answered are these only after the write was taken in. Whether it waits by now or not: it is not to get through.
+    let mut tx = places.pop().unwrap();
     for _ in 0..5 {
         world.sam.call("people/me", &[]).await;
+        stir(&mut tx).await;
     }
-    let mut tx = places.pop().unwrap();
     end(&mut tx).await;
     tx.commit().await.unwrap();
     drop(places);
@@ -220,6 +226,7 @@ async fn who_is_being_deactivated_neither_inherits_nor_comes_in(database: Databa
         let answer = tokio::spawn(async move { answer.send(asked).await.status.as_u16() });
         for _ in 0..5 {
             world.nora.call("people/me", &[]).await;
+            stir(&mut tx).await;
         }
         tx.commit().await.unwrap();
         answer.await.unwrap()

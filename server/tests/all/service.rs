@@ -9,8 +9,10 @@ use reqwest::{Method, StatusCode};
 use serde_json::json;
 use server::keys::Keys;
 use server::service::{Address, Api, Failure, Service};
+use sqlx::query_scalar;
 
 use crate::support::on_both;
+use crate::support::patience::until;
 use crate::support::ports::free_port;
 use crate::support::socket::{Socket, data};
 use crate::support::world::{self, Database, Server, World, sqlite};
@@ -79,6 +81,11 @@ async fn what_the_service_did_not_take_is_sent_in_order_after_a_restart(database
 async fn who_loses_a_right_loses_the_connection_after_hearing_so(database: Database) {
     let service = World::new(sqlite()).await;
     let world = World::of(Server::over(&service.server, database).await).await;
+    until("the world's own beginnings are sent", async || {
+        let waiting: i64 = query_scalar("SELECT COUNT(*) FROM unsent").fetch_one(world.db().read()).await.unwrap();
+        waiting == 0
+    })
+    .await;
     let mut mia = Socket::listening(&service.server, &service.mia, Object::Room(service.closed)).await;
     let form = [("id", &*world.closed.to_string()), ("user", &*world.mia.id.to_string())];
     assert_eq!(world.olga.call("rooms/remove_member", &form).await.status, 200);
