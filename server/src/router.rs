@@ -53,6 +53,7 @@ pub fn router(state: AppState) -> Router {
         .merge(stored)
         .fallback_service(pages)
         .layer(from_fn_with_state((state.db.clone(), fault_page.clone()), catch_up))
+        .layer(from_fn_with_state(state.hub.clone(), hub::count_requests))
         // Nobody sees on somebody else's return to it what was there for the person before.
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
         // From here on nothing rests on rights.

@@ -1,4 +1,4 @@
-//! Gathers for a moment what has become stale, and reads it anew in one request.
+//! Reads anew what has become stale: the first at once, and what comes meanwhile together in the next request.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -13,8 +13,6 @@ use crate::error::{Error, Kind};
 use crate::listen::MAX_RELOAD;
 use crate::patience::{PATIENCE, within};
 
-/// Milliseconds for which is gathered.
-pub const GATHER: u32 = 30;
 /// Milliseconds before a request that did not get through is made again.
 const AGAIN: u32 = 2_000;
 
@@ -34,8 +32,8 @@ impl Stale {
     }
 }
 
-/// Returns what is to be called with each thing that has become stale. `reload` gets them together, never twice at the same
-/// time: what comes while it runs makes it run exactly once more. What fails is tried again as long as the page is there.
+/// Returns what is to be called with each thing that has become stale. `reload` runs at once, and never twice at the same time:
+/// what comes while it runs makes it run exactly once more, for all of it. What fails is tried again as long as the page is there.
 pub fn reloader<T, F, Done>(reload: F) -> impl Fn(T) + Clone + Send + Sync + 'static
 where
     T: Copy + Ord + Send + 'static,
@@ -66,7 +64,6 @@ where
     Slept: Future<Output = ()>,
 {
     let mut stale = BTreeSet::new();
-    let mut pause = GATHER;
     loop {
         if stale.is_empty() {
             match incoming.next().await {
@@ -74,7 +71,6 @@ where
                 None => return,
             };
         }
-        sleep(pause).await;
         loop {
             match incoming.try_recv() {
                 Ok(more) => stale.insert(more),
@@ -86,9 +82,8 @@ where
         let some: Vec<T> = stale.iter().copied().take(MAX_RELOAD).collect();
         let done = within(sleep(PATIENCE), reload(some.clone())).await;
         if done.is_err_and(|error| is_to_be_tried_again(&error)) {
-            pause = AGAIN;
+            sleep(AGAIN).await;
         } else {
-            pause = GATHER;
             stale.retain(|one| !some.contains(one));
         }
     }

@@ -17,9 +17,10 @@ pub struct Frame {
     /// Servers send JSON inside a string, pusher-js sends JSON as it is; [`Frame::payload`] reads both.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub data: Value,
-    /// Milliseconds over which the listeners of a large room are to spread their reloads. Clients other than ours ignore it.
+    /// Milliseconds over which the listeners are to spread their reloads: the server has too much to do at once. Clients other
+    /// than ours ignore it.
     #[serde(default, skip_serializing_if = "is_zero")]
-    pub spread: u32,
+    pub jitter: u32,
     /// Whom a client event on a presence channel comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,

@@ -60,10 +60,10 @@ pub const DRAIN_PAUSE: Duration = Duration::from_millis(250);
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may take to end a socket that was closed.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Listeners from which on a room is large, and its listeners spread their reloads.
-pub const LARGE_ROOM: usize = 500;
-/// Reloads that the listeners of a large room are to cause in a millisecond.
-pub const RELOADS_PER_MILLISECOND: usize = 10;
+/// Requests under way from which on listeners are asked to spread their reloads.
+pub const LONG_QUEUE: usize = 200;
+/// Requests that are answered in a millisecond, cautiously: 25 were measured on two cores (server/benches/README.md).
+pub const ANSWERS_PER_MILLISECOND: usize = 10;
 
 #[cfg(test)]
 mod tests {

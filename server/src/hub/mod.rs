@@ -1,6 +1,6 @@
 //! The hub: an embedded server for Pusher Channels protocol 7. `upgrade` lets a client in, `connection` speaks with it,
 //! `subscribe` decides who may hear what, `registry`, `newcomers` and `channels` keep the books, `dispatcher` brings what is published,
-//! `http` is for server programs, `peers` are the hubs of other servers, `elsewhere` what they have said. Below them a `socket`
+//! `http` is for server programs, `peers` are the hubs of other servers, `elsewhere` what they have said, `load` is how much there is to do. Below them a `socket`
 //! is a `stream` of `websocket` frames.
 
 mod channels;
@@ -12,6 +12,7 @@ mod elsewhere;
 pub mod fuzzing;
 mod http;
 pub mod limits;
+mod load;
 mod newcomers;
 mod peers;
 mod registry;
@@ -38,7 +39,9 @@ use tokio::sync::Notify;
 use tokio::time::{interval, sleep, timeout};
 
 use dispatcher::{End, Pending, Publication};
-use limits::{BOUND_TIMEOUT, DRAIN_PAUSE, GIVE_UP, KEEP_ALIVE, LARGE_ROOM, RELOADS_PER_MILLISECOND, SWEEP};
+use limits::{BOUND_TIMEOUT, DRAIN_PAUSE, GIVE_UP, KEEP_ALIVE, SWEEP};
+use load::Load;
+pub use load::count_requests;
 use registry::{Bound, Holder, Registry};
 use socket::{Socket, SocketId};
 
@@ -65,6 +68,7 @@ struct Core {
     /// Another server has said for whom a socket stands.
     bound: Notify,
     client_events: client_event::PerPerson,
+    load: Load,
 }
 
 impl Hub {
@@ -150,7 +154,7 @@ impl Hub {
     fn announce(&self, notice: &Notice) {
         let channel = channel::of(notice.object);
         let mut frame = Frame::from(notice);
-        frame.spread = spread(self.registry().channels.count(&channel));
+        frame.jitter = self.0.load.jitter();
         self.publish([Publication::new(channel, &frame, None)]);
     }
 
@@ -183,11 +187,6 @@ fn bytes(frame: &Frame) -> Bytes {
 /// Sends a frame to one socket.
 fn say(socket: &Arc<Socket>, frame: &Frame) {
     socket.send(&bytes(frame));
-}
-
-/// Milliseconds over which so many listeners are to spread their reloads.
-fn spread(listeners: usize) -> u32 {
-    if listeners < LARGE_ROOM { 0 } else { u32::try_from(listeners / RELOADS_PER_MILLISECOND).unwrap_or(u32::MAX) }
 }
 
 impl Notifier for Hub {

@@ -8,16 +8,16 @@ use crate::listen::{MAX_OBJECTS, NOTICES_PAGE};
 use crate::object::{After, Notice, Object};
 
 impl Switchboard {
-    /// In a large room each listener takes a moment of its own, so that not all of them reload at once.
-    pub(super) fn hear_in_time(&mut self, notice: Notice, spread: u32) {
+    /// Hears it within `jitter` milliseconds: where the server has much to do, not all listeners reload at once.
+    pub(super) fn hear_in_time(&mut self, notice: Notice, jitter: u32) {
         let object = notice.object;
         if let Some(waiting) = self.waiting.get_mut(&object) {
             waiting.push(notice);
-        } else if spread == 0 {
+        } else if jitter == 0 {
             self.hear(&notice);
         } else {
             self.waiting.insert(object, vec![notice]);
-            self.later((f64::from(spread) * (self.random)()) as u32, Event::Hear(object));
+            self.later((f64::from(jitter) * (self.random)()) as u32, Event::Hear(object));
         }
     }
 

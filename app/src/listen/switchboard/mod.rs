@@ -165,7 +165,7 @@ impl Switchboard {
     fn frame(&mut self, frame: Frame) {
         self.connection.heard();
         if let Some(notice) = frame.notice() {
-            return self.hear_in_time(notice, frame.spread);
+            return self.hear_in_time(notice, frame.jitter);
         }
         if let Some(object) = frame.channel.as_deref().and_then(channel::presence_object) {
             if frame.event == "pusher:subscription_error" {

@@ -127,3 +127,27 @@ fn a_connection_that_was_ended_is_not_taken_for_the_end_of_the_session() {
     let tasks = page.handle(Event::Closed(page.connection.number, close::UNAUTHORISED));
     assert!(!tasks.iter().any(|task| matches!(task, Task::Dial(_))));
 }
+
+#[test]
+fn while_the_server_has_much_to_do_notices_are_heard_together_a_little_later() {
+    let (heard, mut numbers) = unbounded();
+    let hear = move |notice: &Notice| heard.unbounded_send(notice.reference.seq).unwrap();
+    let actions = ActionList::each(&[Action::Posted], hear, || {}).unwrap();
+    let mut page = Switchboard::new(|| 0.5);
+    page.handle(Event::Listen(Listener { id: 0, object: ROOM, seq: 0, actions }));
+    let _sent = connect(&mut page);
+    let number = page.connection.number;
+    let mut hear = |seq: i64, jitter: u32| {
+        let data = json!({ "entity": "Message", "id": 1, "seq": seq, "changed": 0, "by": "Ada" });
+        let frame = Frame { jitter, ..Frame::on_channel(channel::of(ROOM), "posted", data) };
+        let tasks = page.handle(Event::Frame(number, frame));
+        let moment = pause(&tasks, |event| matches!(event, Event::Hear(_)));
+        let at_once: Vec<i64> = std::iter::from_fn(|| numbers.try_recv().ok()).collect();
+        (at_once, moment)
+    };
+    assert_eq!(hear(1, 0), (vec![1], None));
+    assert_eq!(hear(2, 100), (vec![], Some(50)));
+    assert_eq!(hear(3, 0), (vec![], None), "it does not overtake the one before");
+    page.handle(Event::Hear(ROOM));
+    assert_eq!(std::iter::from_fn(|| numbers.try_recv().ok()).collect::<Vec<_>>(), [2, 3]);
+}
