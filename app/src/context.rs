@@ -8,13 +8,13 @@ use tower_sessions::Session;
 use crate::error::{Error, Kind};
 use crate::exports::worker::Worker;
 use crate::mail::Mailer;
-use crate::moment::Moment;
 use crate::people::limits::Limits;
 use crate::people::passwords::Passwords;
 use crate::profiles::picture::Pictures;
 use crate::sessions::USE_NOTED_EVERY;
 use crate::sessions::store::{MAX_AGENT, proof};
 use crate::store::{Db, Viewer, session_key};
+use crate::timestamp::Timestamp;
 
 /// What the server hands to every page and server function.
 #[derive(Clone)]
@@ -55,7 +55,7 @@ pub async fn db_and_viewer() -> Result<(Db, Viewer), Error> {
     let (services, session, address) = (services()?, session()?, client_address()?);
     let id = session.id().ok_or(Kind::SignedOut)?;
     let viewer = Viewer::of_key(&services.db, &session_key(&id.to_string())).await?;
-    let noted = Moment::now().0 - viewer.used.0 <= USE_NOTED_EVERY.as_micros() as i64;
+    let noted = Timestamp::now().0 - viewer.used.0 <= USE_NOTED_EVERY.as_micros() as i64;
     if !noted && services.limits.may_note_use(viewer.session) {
         prolong(&session, address).await?;
     }

@@ -15,10 +15,8 @@ pub mod listen;
 pub mod mail;
 pub mod mentions;
 pub mod messages;
-pub mod moment;
 pub mod object;
 mod pages;
-pub mod patience;
 pub mod people;
 pub mod profiles;
 pub mod pusher;
@@ -33,6 +31,8 @@ pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod store;
 pub mod text;
+pub mod timeout;
+pub mod timestamp;
 pub mod ui;
 
 use leptos::prelude::*;

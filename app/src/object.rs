@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString};
 
-use crate::moment::Moment;
+use crate::timestamp::Timestamp;
 
 /// A kind of persistable object: the `entity` of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString)]
@@ -158,7 +158,7 @@ pub struct Reference {
     pub id: i64,
     /// Counts the notices of one object without gaps, in commit order, from 1.
     pub seq: i64,
-    pub changed: Moment,
+    pub changed: Timestamp,
     /// The name of the person who changed it, or `Application`.
     pub by: String,
 }

@@ -29,11 +29,11 @@ use anyhow::Context;
 use app::exports::worker::Worker;
 use app::files::blobs::Blobs;
 use app::files::intake::Intake;
-use app::moment::Moment;
 use app::people::limits::Limits;
 use app::people::passwords::Passwords;
 use app::profiles::picture::Pictures;
 use app::store::{Db, Notifier, Work, notices};
+use app::timestamp::Timestamp;
 use axum::extract::FromRef;
 use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
@@ -174,7 +174,7 @@ async fn end_sessions(db: Db) {
     let mut pause = tokio::time::interval(EXPIRY);
     loop {
         pause.tick().await;
-        if let Err(error) = app::sessions::store::end_expired(&db).await {
+        if let Err(error) = app::sessions::store::delete_expired(&db).await {
             tracing::warn!(%error, "expired sessions were not ended");
         }
     }
@@ -200,14 +200,14 @@ async fn clear_away(AppState { db, blobs, .. }: &AppState) {
     if let Err(error) = app::resets::store::forget_expired(db).await {
         tracing::warn!(%error, "old links for another password were not forgotten");
     }
-    let since = Moment(Moment::now().0 - NOTICES_KEPT.as_micros() as i64);
+    let since = Timestamp(Timestamp::now().0 - NOTICES_KEPT.as_micros() as i64);
     if let Err(error) = notices::forget_before(db, since).await {
         tracing::warn!(%error, "old notices were not forgotten");
     }
-    if let Err(error) = app::exports::store::tidy(db, Moment::now()).await {
+    if let Err(error) = app::exports::store::tidy(db, Timestamp::now()).await {
         tracing::warn!(%error, "old exports were not cleared away");
     }
-    if let Err(error) = app::files::store::tidy(db, blobs, Moment::now()).await {
+    if let Err(error) = app::files::store::tidy(db, blobs, Timestamp::now()).await {
         tracing::warn!(%error, "files that nobody needs any more were not cleared away");
     }
 }

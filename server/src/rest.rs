@@ -30,15 +30,15 @@ pub fn router() -> Router<AppState> {
 }
 
 /// What is answered instead.
-struct Refusal(Error);
+struct Denial(Error);
 
-impl<E: Into<Error>> From<E> for Refusal {
+impl<E: Into<Error>> From<E> for Denial {
     fn from(error: E) -> Self {
         Self(error.into())
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for Denial {
     fn into_response(self) -> Response {
         match self.0.kind {
             Kind::NotFound | Kind::SignedOut => (StatusCode::FORBIDDEN, Json(self.0)).into_response(),
@@ -47,7 +47,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-async fn key(State(state): State<AppState>, session: Session) -> Result<Json<Key>, Refusal> {
+async fn key(State(state): State<AppState>, session: Session) -> Result<Json<Key>, Denial> {
     listener(&state, &session).await?;
     let Config { keys, service, .. } = &*state.config;
     let service = service.as_ref().map(|address| address.place.clone());
@@ -60,7 +60,7 @@ async fn auth(
     State(state): State<AppState>,
     session: Session,
     fields: Result<Fields, Error>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Denial> {
     let viewer = listener(&state, &session).await?;
     let fields = fields?;
     let socket_id = fields.one("socket_id")?;
@@ -108,7 +108,7 @@ async fn user_auth(
     State(state): State<AppState>,
     session: Session,
     fields: Result<Fields, Error>,
-) -> Result<Json<SignIn>, Refusal> {
+) -> Result<Json<SignIn>, Denial> {
     let viewer = listener(&state, &session).await?;
     let fields = fields?;
     let socket_id = fields.one("socket_id")?;

@@ -96,10 +96,10 @@ async fn answer(
     mut router: Router,
     mut request: Request<Incoming>,
     from: SocketAddr,
-    patience: Duration,
+    silence: Duration,
 ) -> Result<Response, Infallible> {
     request.extensions_mut().insert(ConnectInfo(from));
-    router.call(request.map(|body| Body::new(TimeoutBody::new(patience, Body::new(body))))).await
+    router.call(request.map(|body| Body::new(TimeoutBody::new(silence, Body::new(body))))).await
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use app::context::{ADDRESS, AGENT, PROOF, USER_ID};
 use app::error::Kind;
-use app::moment::Moment;
 use app::sessions::store::{self, Kept};
 use app::store::{Db, Viewer, session_key};
+use app::timestamp::Timestamp;
 use async_trait::async_trait;
 use axum::http::Uri;
 use serde_json::Value;
@@ -61,7 +61,7 @@ impl Sessions {
             agent: text(AGENT),
             address: text(ADDRESS),
             data: serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?,
-            expires: Moment((record.expiry_date.unix_timestamp_nanos() / 1_000) as i64),
+            expires: Timestamp((record.expiry_date.unix_timestamp_nanos() / 1_000) as i64),
         })
     }
 }
@@ -92,7 +92,7 @@ impl SessionStore for Sessions {
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let row = query("SELECT data, expires FROM sessions WHERE key = $1 AND expires > $2")
             .bind(key(id))
-            .bind(Moment::now().0)
+            .bind(Timestamp::now().0)
             .fetch_optional(self.db.read())
             .await
             .map_err(backend)?;

@@ -17,8 +17,8 @@ use crate::error::{Error, Kind};
 use crate::exports::html::Page;
 use crate::files::{self, names};
 use crate::messages::Message;
-use crate::moment::Moment;
 use crate::rooms::Room;
+use crate::timestamp::Timestamp;
 
 /// Pieces that may wait between who reads and who writes, and bytes of one.
 const WAITING: usize = 4;
@@ -66,7 +66,7 @@ impl Archive {
     /// `Internal` when there is no place for it.
     pub fn begin(room: &Room, by: &str) -> Result<Self, Error> {
         let begin = || {
-            let exported = Moment::now();
+            let exported = Timestamp::now();
             let (mut json, mut html) = (BufWriter::new(tempfile::tempfile()?), BufWriter::new(tempfile::tempfile()?));
             let (name, at) = (serde_json::to_string(&room.name)?, exported.rfc3339());
             write!(json, "{{\"room\":{{\"id\":{},\"name\":{name}}},\"exported\":\"{at}\",\"messages\":[", room.id)?;
@@ -176,8 +176,8 @@ impl<'a> Entry<'a> {
             id: message.id,
             author: Author { id: message.author.id, name: &message.author.name },
             posted: message.posted.rfc3339(),
-            edited: message.edited.map(Moment::rfc3339),
-            deleted: message.deleted.map(Moment::rfc3339),
+            edited: message.edited.map(Timestamp::rfc3339),
+            deleted: message.deleted.map(Timestamp::rfc3339),
             reply_to: message.reply_to.as_ref().map(|quote| quote.id),
             body: &message.body,
             files: message.files.iter().map(attachment).collect(),

@@ -6,7 +6,7 @@ use leptos_router::location::Url;
 
 use crate::files::{File, names, readable_size};
 use crate::messages::Message;
-use crate::moment::Moment;
+use crate::timestamp::Timestamp;
 
 /// What a page needs to know of what it holds already.
 #[derive(Default)]
@@ -19,7 +19,7 @@ const STYLE: &str = include_str!("export.css");
 impl Page {
     pub const TAIL: &str = "</main>\n</body>\n</html>\n";
 
-    pub fn head(room: &str, by: &str, at: Moment) -> String {
+    pub fn head(room: &str, by: &str, at: Timestamp) -> String {
         let (room, by, at) = (text(room), text(by), readable(at));
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -62,7 +62,7 @@ fn file(file: &File) -> String {
     }
 }
 
-fn readable(at: Moment) -> String {
+fn readable(at: Timestamp) -> String {
     let at = at.rfc3339();
     format!("{} {}", &at[..10], &at[11..16])
 }
@@ -88,7 +88,8 @@ mod tests {
             ..Message::default()
         };
         let mut page = Page::default();
-        let html = Page::head(EVIL, EVIL, Moment(0)) + &page.message(&message) + &page.message(&message) + Page::TAIL;
+        let html =
+            Page::head(EVIL, EVIL, Timestamp(0)) + &page.message(&message) + &page.message(&message) + Page::TAIL;
         assert!(!html.contains("<script") && !html.contains("<img src=x"), "{html}");
         assert_eq!(html.matches("<img ").count(), 2, "{html}");
         assert_eq!(html.matches("<h2>1970-01-01</h2>").count(), 1, "{html}");

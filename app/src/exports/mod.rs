@@ -15,14 +15,14 @@ pub mod worker;
 use serde::{Deserialize, Serialize};
 
 use crate::listen::HasId;
-use crate::moment::Moment;
+use crate::timestamp::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
     pub id: i64,
     pub room: i64,
     pub room_name: String,
-    pub ordered: Moment,
+    pub ordered: Timestamp,
     pub state: State,
     /// The export's seq when this was read.
     pub seq: i64,

@@ -7,10 +7,10 @@ use sqlx::{Row, query, query_as, query_scalar};
 use crate::error::{Error, Kind};
 use crate::exports::{Export, KEPT_DAYS, MAX_EXPORTS, State};
 use crate::listen::MAX_RELOAD;
-use crate::moment::Moment;
 use crate::object::{Action, Entity, Object};
 use crate::store::access::{self, Access, ROOM_NAME, ROOM_READABLE};
 use crate::store::{APPLICATION, Db, Held, Tx, Viewer};
+use crate::timestamp::Timestamp;
 
 const KEPT: i64 = KEPT_DAYS * 24 * 60 * 60 * 1_000_000;
 
@@ -96,7 +96,7 @@ pub async fn reload(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<Vec<Export>
 
 /// Deletes the export; its archive follows.
 pub async fn delete(tx: &mut Tx, access: &Held<access::Export>) -> Result<(), Error> {
-    withdraw(tx, access.id(), access.viewer().id).await
+    take_away(tx, access.id(), access.viewer().id).await
 }
 
 /// # Errors
@@ -172,22 +172,22 @@ pub async fn fail(db: &Db, job: Job, why: &str) -> Result<(), Error> {
 /// Takes an export away whose owner may not read the room any more.
 pub async fn end(db: &Db, job: Job) -> Result<(), Error> {
     let mut tx = db.begin(APPLICATION).await?;
-    withdraw(&mut tx, job.id, job.owner_id).await?;
+    take_away(&mut tx, job.id, job.owner_id).await?;
     Ok(tx.commit().await?)
 }
 
 /// Takes all away that were ordered long before `now`.
-pub async fn tidy(db: &Db, now: Moment) -> Result<(), Error> {
+pub async fn tidy(db: &Db, now: Timestamp) -> Result<(), Error> {
     let mut tx = db.begin(APPLICATION).await?;
     let old: Vec<(i64, i64)> =
         query_as("SELECT id, owner_id FROM exports WHERE created < $1").bind(now.0 - KEPT).fetch_all(tx.sql()).await?;
     for (id, owner) in old {
-        withdraw(&mut tx, id, owner).await?;
+        take_away(&mut tx, id, owner).await?;
     }
     Ok(tx.commit().await?)
 }
 
-async fn withdraw(tx: &mut Tx, export: i64, owner: i64) -> Result<(), Error> {
+async fn take_away(tx: &mut Tx, export: i64, owner: i64) -> Result<(), Error> {
     query("DELETE FROM exports WHERE id = $1").bind(export).execute(tx.sql()).await?;
     tx.notice(Object::Export(export), Action::Deleted, Entity::Export, export);
     tx.notice(Object::User(owner), Action::Deleted, Entity::Export, export);
@@ -215,7 +215,7 @@ fn export(row: &AnyRow) -> Result<Export, Error> {
         id: row.try_get("id")?,
         room: row.try_get("room_id")?,
         room_name: row.try_get("name")?,
-        ordered: Moment(row.try_get("created")?),
+        ordered: Timestamp(row.try_get("created")?),
         state,
         seq: row.try_get("seq")?,
     })

@@ -9,9 +9,9 @@ use sqlx::{Row, query, query_scalar};
 use crate::error::{Error, Kind};
 use crate::files::blobs::Blobs;
 use crate::files::{File, MAX_FILES, Pixels};
-use crate::moment::Moment;
 use crate::store::access::{self, Access};
 use crate::store::{APPLICATION, Db, Held, Sql, Tx};
+use crate::timestamp::Timestamp;
 
 /// Files that one person may have uploaded and not posted: a few messages' worth.
 const MAX_NOT_POSTED: i64 = 5 * MAX_FILES as i64;
@@ -161,7 +161,7 @@ pub async fn stored(db: &Db, access: &Access<access::File>) -> Result<Stored, Er
 ///
 /// # Errors
 /// When the database or the store of files refuses; what is left is cleared away the next time.
-pub async fn tidy(db: &Db, blobs: &Blobs, now: Moment) -> Result<(), Error> {
+pub async fn tidy(db: &Db, blobs: &Blobs, now: Timestamp) -> Result<(), Error> {
     let mut tx = db.begin(APPLICATION).await?;
     query("DELETE FROM files WHERE message_id IS NULL AND created < $1")
         .bind(now.0 - NOT_POSTED_KEPT)

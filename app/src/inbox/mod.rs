@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString};
 
 use crate::listen::HasId;
-use crate::moment::Moment;
 use crate::people::Person;
+use crate::timestamp::Timestamp;
 
 /// A message that is addressed to the viewer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct Entry {
     pub author: Person,
     /// The beginning of what it says, on one line.
     pub excerpt: String,
-    pub posted: Moment,
+    pub posted: Timestamp,
 }
 
 /// Why a message is addressed to somebody.

@@ -8,11 +8,11 @@ use crate::error::Error;
 use crate::inbox::{Cause, Entry, MAX_ENTRIES, MAX_EXCERPT};
 use crate::listen::MAX_RELOAD;
 use crate::messages::markdown;
-use crate::moment::Moment;
 use crate::object::{Action, Entity, Object};
 use crate::people::Person;
 use crate::store::access::{self, Access, ROOM_NAME, ROOM_READABLE, Write};
 use crate::store::{Db, Held, Tx};
+use crate::timestamp::Timestamp;
 
 /// `$1` and `$2` as in [`ROOM_READABLE`]: what one may not read any more is not in the inbox either.
 const ENTRY: &str = concatcp!(
@@ -139,6 +139,6 @@ fn entry(row: &AnyRow) -> Result<Entry, Error> {
             picture: row.try_get("author_picture")?,
         },
         excerpt,
-        posted: Moment(row.try_get("posted")?),
+        posted: Timestamp(row.try_get("posted")?),
     })
 }

@@ -1,4 +1,4 @@
-//! The line in a page: does with the browser's means what the switchboard asks for, and reports when the page wakes up.
+//! The client in a page: does with the browser's means what the protocol asks for, and reports when the page wakes up.
 
 use std::sync::Mutex;
 
@@ -8,31 +8,31 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::listen::event::{Event, Task};
-use crate::listen::line::Line;
-use crate::listen::switchboard::Switchboard;
+use crate::listen::client::Client;
+use crate::listen::event::{Command, Event};
+use crate::listen::protocol::Protocol;
 use crate::listen::{api, transport};
 use crate::object::Object;
-use crate::patience::{PATIENCE, within};
+use crate::timeout::{TIMEOUT, within};
 
-/// Makes the page's line, to be found by every `Listen` below.
-pub fn provide_line() {
+/// Makes the page's client, to be found by every `Listen` below.
+pub fn provide_client() {
     let (events, incoming) = unbounded();
-    let line = Line::new(events);
-    provide_context(line.clone());
+    let client = Client::new(events);
+    provide_context(client.clone());
     let incoming = Mutex::new(Some(incoming));
     // An effect, because only a browser has a socket.
     Effect::new(move |_| {
         if let Some(incoming) = incoming.lock().ok().and_then(|mut incoming| incoming.take()) {
-            report_waking(&line);
-            spawn_local(run(line.clone(), incoming));
+            report_waking(&client);
+            spawn_local(run(client.clone(), incoming));
         }
     });
 }
 
-fn report_waking(line: &Line) {
-    let online = line.clone();
-    let visible = line.clone();
+fn report_waking(client: &Client) {
+    let online = client.clone();
+    let visible = client.clone();
     let handles = [
         window_event_listener_untyped("online", move |_| online.send(Event::Wake)),
         window_event_listener_untyped("visibilitychange", move |_| {
@@ -44,42 +44,42 @@ fn report_waking(line: &Line) {
     on_cleanup(move || handles.into_iter().for_each(|handle| handle.remove()));
 }
 
-async fn run(line: Line, mut incoming: UnboundedReceiver<Event>) {
-    let mut switchboard = Switchboard::new(js_sys::Math::random);
+async fn run(client: Client, mut incoming: UnboundedReceiver<Event>) {
+    let mut protocol = Protocol::new(js_sys::Math::random);
     while let Some(event) = incoming.next().await {
-        for task in switchboard.handle(event) {
-            perform(&line, task);
+        for command in protocol.handle(event) {
+            perform(&client, command);
         }
     }
 }
 
-fn perform(line: &Line, task: Task) {
-    match task {
-        Task::Show(status) => drop(line.status.try_set(status)),
-        Task::Refuse(object, why) => line.refuse(object, why),
-        Task::Dial(number) => spawn_local(transport::dial(number, line.events.clone())),
-        Task::Later(millis, event) => {
-            let line = line.clone();
+fn perform(client: &Client, command: Command) {
+    match command {
+        Command::Show(status) => drop(client.status.try_set(status)),
+        Command::Refuse(object, why) => client.refuse(object, why),
+        Command::Dial(number) => spawn_local(transport::dial(number, client.events.clone())),
+        Command::Later(millis, event) => {
+            let client = client.clone();
             spawn_local(async move {
                 TimeoutFuture::new(millis).await;
-                line.send(event);
+                client.send(event);
             });
         }
-        Task::Present(object, attendees) => line.show_present(object, attendees),
-        Task::Authorise { number, socket_id, channels } => {
-            let line = line.clone();
+        Command::Present(object, attendees) => client.show_present(object, attendees),
+        Command::Authorise { number, socket_id, channels } => {
+            let client = client.clone();
             spawn_local(async move {
                 let answer = transport::authorise(&socket_id, &channels);
-                let answer = within(TimeoutFuture::new(PATIENCE), answer).await;
-                line.send(Event::Authorised(number, channels, answer));
+                let answer = within(TimeoutFuture::new(TIMEOUT), answer).await;
+                client.send(Event::Authorised(number, channels, answer));
             });
         }
-        Task::CatchUp(numbers) => {
-            let line = line.clone();
+        Command::CatchUp(numbers) => {
+            let client = client.clone();
             spawn_local(async move {
                 let objects: Vec<Object> = numbers.iter().map(|(object, _)| *object).collect();
-                let answer = within(TimeoutFuture::new(PATIENCE), api::notices_after(numbers)).await;
-                line.send(Event::CaughtUp(objects, answer));
+                let answer = within(TimeoutFuture::new(TIMEOUT), api::notices_after(numbers)).await;
+                client.send(Event::CaughtUp(objects, answer));
             });
         }
     }

@@ -95,8 +95,8 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
-    use crate::moment::Moment;
     use crate::object::{Action, Entity, Reference};
+    use crate::timestamp::Timestamp;
 
     const ROOM: Object = Object::Room(7);
 
@@ -106,7 +106,8 @@ mod tests {
     const AFRESH: i64 = -1;
 
     fn notice(seq: i64) -> Notice {
-        let reference = Reference { entity: Entity::Message, id: seq * 10, seq, changed: Moment(0), by: "Ada".into() };
+        let reference =
+            Reference { entity: Entity::Message, id: seq * 10, seq, changed: Timestamp(0), by: "Ada".into() };
         Notice { object: ROOM, action: Action::Posted, reference }
     }
 

@@ -1,4 +1,4 @@
-//! What can happen to the line of a page, and what it asks for in return.
+//! What can happen to the client of a page, and what it asks for in return.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use futures::channel::mpsc::UnboundedSender;
 use crate::error::Error;
 use crate::listen::api::Missed;
 use crate::listen::channels::{Listener, ListenerId};
-use crate::listen::line::Status;
+use crate::listen::client::Status;
 use crate::listen::presence::{self, Attendee};
 use crate::object::Object;
 use crate::pusher::frame::Frame;
@@ -47,7 +47,7 @@ pub enum Event {
 }
 
 /// What is to be done outside.
-pub enum Task {
+pub enum Command {
     /// Find the hub and connect. The connection reports `Opened`, `Frame`, `Closed`, or `Refused`, under this number.
     Dial(u32),
     /// Ask for the signatures of these channels, and report `Authorised`.
@@ -58,7 +58,7 @@ pub enum Task {
     Later(u32, Event),
     /// Say who is at the object.
     Present(Object, Vec<Attendee>),
-    /// Say how the line is doing.
+    /// Say how the client is doing.
     Show(Status),
     /// Say why this object cannot be listened to, or that nothing stands in the way any more.
     Refuse(Object, Option<String>),

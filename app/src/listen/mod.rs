@@ -1,18 +1,18 @@
-//! Listen: the browser side of asynchronous refresh. A page says what it listens to ([`Listen`]); one line serves all of it.
-//! What the line does about each event is decided in `switchboard`, which knows neither sockets nor browsers, with its books in
+//! Listen: the browser side of asynchronous refresh. A page says what it listens to ([`Listen`]); one client serves all of it.
+//! What the client does about each event is decided in `protocol`, which knows neither sockets nor browsers, with its books in
 //! `channels` and `connection`; `browser` and `transport` carry it out. What is to be read anew is gathered by [`reloader`].
 
 pub mod api;
 mod backoff;
 mod browser;
 pub mod channels;
+mod client;
 mod connection;
 pub mod event;
 mod keyed;
-mod line;
 pub mod presence;
+pub mod protocol;
 pub mod reload;
-pub mod switchboard;
 mod transport;
 mod view;
 
@@ -20,9 +20,9 @@ use std::sync::Arc;
 
 use crate::object::{Action, Notice};
 
-pub use browser::provide_line;
+pub use browser::provide_client;
+pub use client::{Client, Status};
 pub use keyed::{HasId, Keyed};
-pub use line::{Line, Status};
 pub use presence::Attendee;
 pub use reload::{Stale, reloader};
 pub use view::{Listen, LiveStatus};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::listen::connection::Connection;
-use crate::listen::event::{Event, Task};
+use crate::listen::event::{Command, Event};
 use crate::object::Object;
 use crate::pusher::channel;
 use crate::pusher::frame::{Frame, Member, Present};
@@ -88,12 +88,12 @@ impl Presence {
         self.attended.keys().map(|object| channel::presence_of(*object))
     }
 
-    pub fn change(&mut self, change: Change, connection: &Connection) -> Vec<Task> {
+    pub fn change(&mut self, change: Change, connection: &Connection) -> Vec<Command> {
         match change {
             Change::Attend(object) => drop(self.attended.insert(object, Attendance::default())),
             Change::Depart(object) => {
                 self.attended.remove(&object);
-                return vec![Task::Present(object, Vec::new())];
+                return vec![Command::Present(object, Vec::new())];
             }
             Change::Type { object, me, typing } => {
                 let Some(attendance) = self.attended.get_mut(&object) else { return Vec::new() };
@@ -105,7 +105,7 @@ impl Presence {
                 let channel = Some(channel::presence_of(object));
                 connection.send(Frame { channel, ..Frame::plain(TYPING, Typing { typing, user: me }) });
                 if typing {
-                    return vec![Task::Later(TELL_EVERY, Event::Presence(Change::TellAgain(object)))];
+                    return vec![Command::Later(TELL_EVERY, Event::Presence(Change::TellAgain(object)))];
                 }
             }
             Change::TellAgain(object) => {
@@ -123,7 +123,7 @@ impl Presence {
     }
 
     /// Takes in what is said on the presence channel of `object`.
-    pub fn hear(&mut self, object: Object, frame: &Frame) -> Vec<Task> {
+    pub fn hear(&mut self, object: Object, frame: &Frame) -> Vec<Command> {
         let Some(attendance) = self.attended.get_mut(&object) else { return Vec::new() };
         match frame.event.as_str() {
             "pusher_internal:subscription_succeeded" => {
@@ -143,19 +143,19 @@ impl Presence {
         vec![self.show(object)]
     }
 
-    fn hear_typing(&mut self, object: Object, frame: &Frame) -> Vec<Task> {
+    fn hear_typing(&mut self, object: Object, frame: &Frame) -> Vec<Command> {
         self.words = self.words.wrapping_add(1);
         let word = self.words;
         let Ok(Typing { typing, user }) = frame.payload() else { return Vec::new() };
         let id = frame.user_id.as_deref().map_or(Some(user), |id| id.parse().ok()).unwrap_or_default();
         let Some(somebody) = self.somebody(object, id) else { return Vec::new() };
         somebody.typing = typing.then_some(word);
-        let ends = Task::Later(TYPING_LASTS, Event::Presence(Change::TypingEnds(object, id, word)));
+        let ends = Command::Later(TYPING_LASTS, Event::Presence(Change::TypingEnds(object, id, word)));
         std::iter::once(self.show(object)).chain(typing.then_some(ends)).collect()
     }
 
     /// Nobody knows any more who is where.
-    pub fn lost(&mut self) -> Vec<Task> {
+    pub fn lost(&mut self) -> Vec<Command> {
         self.attended.values_mut().for_each(|attendance| *attendance = Attendance::default());
         self.attended.keys().map(|object| self.show(*object)).collect()
     }
@@ -164,7 +164,7 @@ impl Presence {
         self.attended.get_mut(&object)?.here.get_mut(&id)
     }
 
-    fn show(&self, object: Object) -> Task {
+    fn show(&self, object: Object) -> Command {
         let here = self.attended.get(&object).into_iter().flat_map(|attendance| &attendance.here);
         let attendee = |(id, somebody): (&i64, &Somebody)| Attendee {
             id: *id,
@@ -172,7 +172,7 @@ impl Presence {
             picture: somebody.picture,
             typing: somebody.typing.is_some(),
         };
-        Task::Present(object, here.map(attendee).collect())
+        Command::Present(object, here.map(attendee).collect())
     }
 }
 
@@ -210,9 +210,9 @@ mod tests {
     }
 
     /// The names of those that are shown, with a mark behind who types.
-    fn shown(tasks: Vec<Task>) -> Vec<String> {
-        let attendees = tasks.into_iter().find_map(|task| match task {
-            Task::Present(ROOM, attendees) => Some(attendees),
+    fn shown(commands: Vec<Command>) -> Vec<String> {
+        let attendees = commands.into_iter().find_map(|command| match command {
+            Command::Present(ROOM, attendees) => Some(attendees),
             _ => None,
         });
         let name = |attendee: Attendee| attendee.name + if attendee.typing { "…" } else { "" };

@@ -11,7 +11,7 @@ use leptos::task::spawn_local;
 
 use crate::error::{Error, Kind};
 use crate::listen::MAX_RELOAD;
-use crate::patience::{PATIENCE, within};
+use crate::timeout::{TIMEOUT, within};
 
 /// Milliseconds before a request that did not get through is made again.
 const AGAIN: u32 = 2_000;
@@ -80,7 +80,7 @@ where
             };
         }
         let some: Vec<T> = stale.iter().copied().take(MAX_RELOAD).collect();
-        let done = within(sleep(PATIENCE), reload(some.clone())).await;
+        let done = within(sleep(TIMEOUT), reload(some.clone())).await;
         if done.is_err_and(|error| is_to_be_tried_again(&error)) {
             sleep(AGAIN).await;
         } else {
@@ -119,7 +119,7 @@ mod tests {
             async { answered.await.unwrap() }
         };
         let sleep = |millis| async move {
-            if millis >= PATIENCE {
+            if millis >= TIMEOUT {
                 pending().await
             }
         };

@@ -1,8 +1,8 @@
-//! The Listen component, and the notice that says how the line is doing.
+//! The Listen component, and the notice that says how the client is doing.
 
 use leptos::prelude::*;
 
-use crate::listen::line::{Line, Status};
+use crate::listen::client::{Client, Status};
 use crate::listen::{ActionList, DuplicateAction};
 use crate::object::Object;
 
@@ -17,14 +17,14 @@ pub fn Listen(
     /// An action list that names an action twice fails the page that is being built.
     actions: Result<ActionList, DuplicateAction>,
 ) -> impl IntoView {
-    let line = expect_context::<Line>();
-    let refused = line.refused;
+    let client = expect_context::<Client>();
+    let refused = client.refused;
     actions.map(|actions| {
         Effect::new(move |_| {
             if let Some(object) = to.get() {
-                let id = line.listen(object, seq.get_untracked(), actions.clone());
-                let line = line.clone();
-                on_cleanup(move || line.unlisten(id));
+                let id = client.listen(object, seq.get_untracked(), actions.clone());
+                let client = client.clone();
+                on_cleanup(move || client.unlisten(id));
             }
         });
         let refusal = move || to.get().and_then(|object| refused.with(|refused| refused.get(&object).cloned()));
@@ -35,7 +35,7 @@ pub fn Listen(
 /// Says when live updates do not come, and why.
 #[component]
 pub fn LiveStatus() -> impl IntoView {
-    let status = expect_context::<Line>().status;
+    let status = expect_context::<Client>().status;
     let said = move || match status.get() {
         Status::Idle | Status::Live | Status::SignedOut => None,
         Status::Lost => Some(("live-status lost", "Connection lost. Trying to get it back.".to_owned())),
@@ -49,13 +49,13 @@ pub fn LiveStatus() -> impl IntoView {
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
-    use crate::listen::provide_line;
+    use crate::listen::provide_client;
     use crate::object::Action;
 
     fn page(actions: &[Action]) -> String {
         let actions = ActionList::each(actions, |_| {}, || {});
         Owner::new().with(|| {
-            provide_line();
+            provide_client();
             view! { <ErrorBoundary fallback=|_| "refused"><Listen to=Object::Team seq=0 actions/>"built"</ErrorBoundary> }.to_html()
         })
     }

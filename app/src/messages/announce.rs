@@ -3,16 +3,16 @@
 
 use leptos::prelude::*;
 
-use crate::messages::stretch::Stretch;
+use crate::messages::window::MessageWindow;
 
 /// Characters of a message that are said.
 const MAX_SAID: usize = 300;
 
 #[component]
-pub fn Announce(me: i64, stretch: Stretch) -> impl IntoView {
+pub fn Announce(me: i64, window: MessageWindow) -> impl IntoView {
     let said = RwSignal::new(String::new());
     Effect::new(move |before: Option<(i64, bool)>| {
-        let all = stretch.messages.all();
+        let all = window.messages.all();
         let newest = all.last().map_or(0, |(id, _)| *id);
         // What one scrolls to was said before.
         if let Some((last, live)) = before.filter(|(_, live)| *live) {
@@ -27,7 +27,7 @@ pub fn Announce(me: i64, stretch: Stretch) -> impl IntoView {
             }
             return (newest.max(last), live);
         }
-        (newest, !stretch.newer.get_untracked())
+        (newest, !window.newer.get_untracked())
     });
     view! { <div class="unseen" aria-live="polite">{said}</div> }
 }

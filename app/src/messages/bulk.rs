@@ -3,9 +3,9 @@
 use sqlx::{AssertSqlSafe, query};
 
 use crate::error::Error;
-use crate::moment::Moment;
 use crate::store::Tx;
 use crate::store::access::{self, Access};
+use crate::timestamp::Timestamp;
 
 /// Messages in one statement. SQLite takes 32,766 parameters.
 pub const AT_ONCE: usize = 1_000;
@@ -15,7 +15,7 @@ pub struct Said<'a> {
     pub access: &'a Access<access::Room>,
     pub client_id: String,
     pub body: String,
-    pub posted: Moment,
+    pub posted: Timestamp,
 }
 
 /// Writes them in their order, and leaves no notices: pages that come later are rendered with all of it, and begin to listen at

@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use crate::error::Error;
 use crate::files::view::{AttachButton, DropZone, TrayView, take_pasted};
 use crate::files::{File, Tray};
-use crate::listen::Line;
+use crate::listen::Client;
 use crate::listen::presence::Change;
 use crate::mentions::{Completion, MentionList};
 use crate::messages::api::Post;
@@ -43,8 +43,8 @@ where
     let draft = format!("earshot.draft.{me}.{room}");
     restore(field, draft.clone());
     focus_when(field, answering);
-    let (line, object, keep) = (expect_context::<Line>(), Object::Room(room), draft.clone());
-    let writes = line.clone();
+    let (client, object, keep) = (expect_context::<Client>(), Object::Room(room), draft.clone());
+    let writes = client.clone();
     let tray = Tray::new(room);
     let waits = send_once_complete(tray, field);
     let completion = Completion::new(room, field);
@@ -62,7 +62,7 @@ where
             Ok(body) => {
                 refused.set(None);
                 field.set_value("");
-                line.presence(Change::Type { object, me, typing: false });
+                client.presence(Change::Type { object, me, typing: false });
                 Storage::Browser.delete(&draft);
                 send(body, tray.take());
             }
@@ -161,8 +161,8 @@ fn send_once_complete(tray: Tray, field: NodeRef<Textarea>) -> RwSignal<bool> {
     waits
 }
 
-/// Enter sends the form, Shift+Enter breaks the line, and Enter that ends the input of a character does neither. On a screen
-/// Enter breaks the line, and the button sends.
+/// Enter sends the form, Shift+Enter breaks the client, and Enter that ends the input of a character does neither. On a screen
+/// Enter breaks the client, and the button sends.
 pub fn send_on_enter(event: KeyboardEvent) {
     if event.key() != "Enter" || event.shift_key() || composes(&event) || types_on_screen() {
         return;

@@ -1,4 +1,4 @@
-//! A room's timeline and the composer below it, over one stretch of messages.
+//! A room's timeline and the composer below it, over one window of messages.
 
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -11,9 +11,9 @@ use crate::messages::composer::Composer;
 use crate::messages::newer::Newer;
 use crate::messages::outbox::Outbox;
 use crate::messages::scrolling::{stay, stay_above, to_the_end};
-use crate::messages::stretch::Stretch;
 use crate::messages::timeline::Timeline;
 use crate::messages::view::Spot;
+use crate::messages::window::MessageWindow;
 use crate::messages::{Address, Page, Place, api};
 use crate::object::{Action, Object};
 use crate::people::Me;
@@ -36,23 +36,23 @@ enum Wanted {
 #[component]
 pub fn Conversation(me: Me, address: Address, reading: Reading, page: Page) -> impl IntoView {
     let (room, seq) = (address.room, page.seq);
-    let stretch = Stretch::new(page);
-    let reader = Reader::of(room, reading, newest(stretch), stretch.following.into());
+    let window = MessageWindow::new(page);
+    let reader = Reader::of(room, reading, newest(window), window.following.into());
     let log = NodeRef::<Div>::new();
     let outbox = Outbox::expect();
     Spot::provide(address, log);
     // One after the other: what was read before a change never comes after what was read because of it.
     let read = reloader(move |wanted: Vec<Wanted>| async move {
-        let done = read(room, stretch, log, outbox, wanted).await;
+        let done = read(room, window, log, outbox, wanted).await;
         // What is refused for good is not asked for again by itself, but may be by the reader.
         if done.is_err() {
-            stretch.loading.try_set(false);
+            window.loading.try_set(false);
         }
         done
     });
     let (posted, reread) = (read.clone(), read.clone());
-    read_what_is_sent(outbox, room, stretch, move |id| posted(Wanted::Message(id)));
-    hold_what_is_edited(stretch, move |id| reread(Wanted::Message(id)));
+    read_what_is_sent(outbox, room, window, move |id| posted(Wanted::Message(id)));
+    hold_what_is_edited(window, move |id| reread(Wanted::Message(id)));
 
     let (heard, afresh) = (read.clone(), read.clone());
     let actions = ActionList::each(
@@ -66,26 +66,26 @@ pub fn Conversation(me: Me, address: Address, reading: Reading, page: Page) -> i
     );
     let beyond = read.clone();
     let load = move |wanted: Wanted, there: RwSignal<bool>| {
-        if there.try_get_untracked() == Some(true) && !stretch.loading.get_untracked() {
-            stretch.loading.set(true);
+        if there.try_get_untracked() == Some(true) && !window.loading.get_untracked() {
+            window.loading.set(true);
             beyond(wanted);
         }
     };
     let load_newer = load.clone();
-    let older = move || load(Wanted::Older, stretch.more);
-    let newer = move || load_newer(Wanted::Newer, stretch.newer);
+    let older = move || load(Wanted::Older, window.more);
+    let newer = move || load_newer(Wanted::Newer, window.newer);
     let answering = asked("reply");
     let navigate = use_navigate();
     let (edit, done) = (navigate.clone(), navigate);
     let me_id = me.person.id;
     let edit_last = move || {
-        if let Some(id) = stretch.last_of(me_id) {
+        if let Some(id) = window.last_of(me_id) {
             edit(&address.doing("edit", id), Default::default());
         }
     };
     let send = move |body, files| {
         outbox.post(room, body, answering.get_untracked(), files);
-        if stretch.newer.get_untracked() {
+        if window.newer.get_untracked() {
             read(Wanted::Newest);
         }
         if answering.get_untracked().is_some() {
@@ -95,51 +95,51 @@ pub fn Conversation(me: Me, address: Address, reading: Reading, page: Page) -> i
     };
     view! {
         <Listen to=Object::Room(room) seq actions/>
-        <Timeline me=me.clone() address stretch reader log outbox older newer/>
-        <Show when=move || stretch.newer.get()>
+        <Timeline me=me.clone() address window reader log outbox older newer/>
+        <Show when=move || window.newer.get()>
             <p class="hint"><a href=format!("/rooms/{room}")>"To the newest"</a></p>
         </Show>
-        <Newer stretch log/>
-        <Announce me=me_id stretch/>
-        <Composer me=me_id address answering quote=move |id| stretch.quote(id) edit_last send/>
+        <Newer window log/>
+        <Announce me=me_id window/>
+        <Composer me=me_id address answering quote=move |id| window.quote(id) edit_last send/>
     }
 }
 
 async fn read(
     room: i64,
-    stretch: Stretch,
+    window: MessageWindow,
     log: NodeRef<Div>,
     outbox: Outbox,
     wanted: Vec<Wanted>,
 ) -> Result<(), Error> {
     let wants = |what| wanted.contains(&what);
     // Beside nothing there is neither before nor after.
-    let beside_nothing = stretch.messages.ids().is_empty() && (wants(Wanted::Older) || wants(Wanted::Newer));
+    let beside_nothing = window.messages.ids().is_empty() && (wants(Wanted::Older) || wants(Wanted::Newer));
     if wants(Wanted::Everything) || wants(Wanted::Newest) || beside_nothing {
         let newest = wants(Wanted::Newest) || beside_nothing;
-        let place = if newest { Place::Newest } else { stretch.place() };
+        let place = if newest { Place::Newest } else { window.place() };
         let page = page_at(room, place).await?;
         outbox.settle(&page.messages, |_| place == Place::Newest);
-        stretch.replace(page);
+        window.replace(page);
         return Ok(());
     }
     let ids: Vec<i64> =
         wanted.iter().filter_map(|w| if let Wanted::Message(id) = w { Some(*id) } else { None }).collect();
     // Asked for only now: what was read meanwhile may quote one of them.
-    for ids in stretch.with_answers(&ids).chunks(MAX_RELOAD) {
+    for ids in window.with_answers(&ids).chunks(MAX_RELOAD) {
         let found = api::reload(room, ids.to_vec()).await?;
         outbox.settle(&found, |id| ids.contains(&id));
-        stretch.apply(ids, found);
+        window.apply(ids, found);
     }
-    let shown = stretch.messages.ids();
+    let shown = window.messages.ids();
     if let Some(oldest) = shown.first().filter(|_| wants(Wanted::Older)) {
         let page = page_at(room, Place::Before(*oldest)).await?;
-        stay(log, || stretch.prepend(page));
+        stay(log, || window.prepend(page));
     }
     if let Some(newest) = shown.last().filter(|_| wants(Wanted::Newer)) {
         let page = page_at(room, Place::After(*newest)).await?;
         outbox.settle(&page.messages, |_| false);
-        stay_above(log, || stretch.append(page));
+        stay_above(log, || window.append(page));
     }
     Ok(())
 }
@@ -150,9 +150,9 @@ pub async fn page_at(room: i64, place: Place) -> Result<Page, Error> {
     api::page(room, at, before, after).await
 }
 
-/// The newest message of the room, if the stretch reaches to it.
-fn newest(stretch: Stretch) -> Memo<Option<i64>> {
-    Memo::new(move |_| (!stretch.newer.get()).then(|| stretch.messages.all().last().map_or(0, |(id, _)| *id)))
+/// The newest message of the room, if the window reaches to it.
+fn newest(window: MessageWindow) -> Memo<Option<i64>> {
+    Memo::new(move |_| (!window.newer.get()).then(|| window.messages.all().last().map_or(0, |(id, _)| *id)))
 }
 
 /// The message with which something is to be done: `?reply=7`.
@@ -162,11 +162,11 @@ pub fn asked(what: &'static str) -> Memo<Option<i64>> {
 }
 
 /// Reads what got through to `room`, whichever part of the page has sent it.
-fn read_what_is_sent(outbox: Outbox, room: i64, stretch: Stretch, read: impl Fn(i64) + Send + Sync + 'static) {
+fn read_what_is_sent(outbox: Outbox, room: i64, window: MessageWindow, read: impl Fn(i64) + Send + Sync + 'static) {
     Effect::new(move |before: Option<Vec<i64>>| {
         // What the page before has left may stand here already.
         if !outbox.in_room(room).is_empty() {
-            outbox.settle(&stretch.messages.now(), |_| false);
+            outbox.settle(&window.messages.now(), |_| false);
         }
         let sent = outbox.sent_to(room);
         let known = before.unwrap_or_default();
@@ -176,13 +176,13 @@ fn read_what_is_sent(outbox: Outbox, room: i64, stretch: Stretch, read: impl Fn(
 }
 
 /// The message whose form is open stays until the form is closed; then `reread` finds out what has become of it.
-fn hold_what_is_edited(stretch: Stretch, reread: impl Fn(i64) + Send + Sync + 'static) {
+fn hold_what_is_edited(window: MessageWindow, reread: impl Fn(i64) + Send + Sync + 'static) {
     let editing = asked("edit");
-    stretch.held.set(editing.get_untracked());
+    window.held.set(editing.get_untracked());
     Effect::new(move |_| {
-        let before = stretch.held.get_untracked();
+        let before = window.held.get_untracked();
         if before != editing.get() {
-            stretch.held.set(editing.get());
+            window.held.set(editing.get());
             before.into_iter().for_each(&reread);
         }
     });

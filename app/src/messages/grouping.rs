@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::messages::Message;
-use crate::moment::Moment;
+use crate::timestamp::Timestamp;
 
 /// Microseconds between two messages of one author that belong together.
 const TOGETHER: i64 = 5 * 60 * 1_000_000;
@@ -21,7 +21,7 @@ pub struct Standing {
 /// The standing of each message, by id. `day` counts the reader's days.
 pub fn standings<'a>(
     messages: impl IntoIterator<Item = &'a Message>,
-    day: impl Fn(Moment) -> i64,
+    day: impl Fn(Timestamp) -> i64,
 ) -> HashMap<i64, Standing> {
     let mut before: Option<&Message> = None;
     let mut standings = HashMap::new();
@@ -49,7 +49,7 @@ mod tests {
 
     fn message(id: i64, author: i64, minute: i64) -> Message {
         let author = Person { id: author, name: "Ada".into(), picture: None };
-        Message { id, author, posted: Moment(minute * MINUTE), ..Message::default() }
+        Message { id, author, posted: Timestamp(minute * MINUTE), ..Message::default() }
     }
 
     #[test]

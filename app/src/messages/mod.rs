@@ -16,9 +16,9 @@ mod outbox;
 mod scrolling;
 #[cfg(feature = "ssr")]
 pub mod store;
-mod stretch;
 mod timeline;
 mod view;
+mod window;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,15 +26,15 @@ use crate::error::Error;
 use crate::files::File;
 use crate::listen::HasId;
 use crate::mentions::Mention;
-use crate::moment::Moment;
 use crate::people::{Me, Person};
 use crate::reactions::Reaction;
 use crate::text::{shows, with_stored_breaks};
+use crate::timestamp::Timestamp;
 
 pub use address::{Address, Place};
 pub use conversation::{Conversation, page_at};
 pub use outbox::{Outbox, provide_outbox};
-pub use stretch::Stretch;
+pub use window::MessageWindow;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -47,10 +47,10 @@ pub struct Message {
     pub files: Vec<File>,
     /// Whom it mentions.
     pub mentions: Vec<Mention>,
-    pub posted: Moment,
-    pub edited: Option<Moment>,
+    pub posted: Timestamp,
+    pub edited: Option<Timestamp>,
     /// When it was deleted: nothing is left of it but its place in the conversation.
-    pub deleted: Option<Moment>,
+    pub deleted: Option<Timestamp>,
     /// What it answers.
     pub reply_to: Option<Quote>,
     pub reactions: Vec<Reaction>,
@@ -99,7 +99,7 @@ pub struct NewMessage<'a> {
     pub files: &'a [i64],
 }
 
-/// A stretch of a room's messages, oldest first.
+/// A window of a room's messages, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
     pub messages: Vec<Message>,

@@ -4,11 +4,11 @@ use leptos::html::Div;
 use leptos::prelude::*;
 
 use crate::messages::scrolling::to_the_end;
-use crate::messages::stretch::Stretch;
+use crate::messages::window::MessageWindow;
 
 #[component]
-pub fn Newer(stretch: Stretch, log: NodeRef<Div>) -> impl IntoView {
-    let Stretch { messages, following, .. } = stretch;
+pub fn Newer(window: MessageWindow, log: NodeRef<Div>) -> impl IntoView {
+    let MessageWindow { messages, following, .. } = window;
     let last_seen = RwSignal::new(messages.ids().last().copied().unwrap_or_default());
     Effect::new(move |_| {
         let newest = messages.all().last().map_or(0, |(id, _)| *id);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Kind};
 use crate::files::File;
 use crate::messages::{Message, api};
-use crate::patience::{PATIENCE, within};
+use crate::timeout::{TIMEOUT, within};
 use crate::ui::storage::{self, Storage};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,7 +172,7 @@ impl Outbox {
             let Outgoing { client_id, room, body, reply_to, files, .. } = outgoing;
             let files = files.iter().map(|file| file.id).collect();
             let post = api::post(room, body, client_id.clone(), reply_to, files);
-            let sent = within(TimeoutFuture::new(PATIENCE), post).await;
+            let sent = within(TimeoutFuture::new(TIMEOUT), post).await;
             // The page may have been left.
             self.waiting.try_update(|all| done(all, &client_id, sent));
         }

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use crate::messages::conversation::asked;
 use crate::messages::grouping::standings;
 use crate::messages::outbox::Outbox;
-use crate::messages::stretch::Stretch;
 use crate::messages::view::{MenusForm, MessageView, OutgoingView};
+use crate::messages::window::MessageWindow;
 use crate::messages::{Address, Message, Place};
 use crate::people::Me;
 use crate::readings::view::{NewLine, Reader};
@@ -24,7 +24,7 @@ const AT_THE_END: i32 = 60;
 pub fn Timeline<F, G>(
     me: Me,
     address: Address,
-    stretch: Stretch,
+    window: MessageWindow,
     reader: Reader,
     log: NodeRef<Div>,
     outbox: Outbox,
@@ -35,12 +35,12 @@ where
     F: Fn() + Clone + Send + Sync + 'static,
     G: Fn() + Clone + Send + Sync + 'static,
 {
-    let Stretch { messages, following, .. } = stretch;
+    let MessageWindow { messages, following, .. } = window;
     let scrolled = {
         let (older, newer) = (older.clone(), newer.clone());
         move |_| {
             // The page may have been left for another place while it was still scrolling.
-            let (Some(log), Some(live)) = (log.try_get_untracked().flatten(), stretch.is_live()) else { return };
+            let (Some(log), Some(live)) = (log.try_get_untracked().flatten(), window.is_live()) else { return };
             following.set(-log.scroll_top() < AT_THE_END && live);
             if log.scroll_height() - log.client_height() + log.scroll_top() < NEAR {
                 older();
@@ -56,12 +56,12 @@ where
     let before = move || page(ends().map_or(Place::Newest, |(first, _)| Place::Before(first)));
     let after = move || page(ends().map_or(Place::Newest, |(_, last)| Place::After(last)));
     let empty = move || messages.all().is_empty() && waiting.with(Vec::is_empty);
-    let elsewhere = move || stretch.more.get() || stretch.newer.get();
+    let elsewhere = move || window.more.get() || window.newer.get();
     let admin = me.admin;
     view! {
         <div node_ref=log role="log" aria-live="off" class="timeline" tabindex="0" aria-label="Conversation" on:scroll=scrolled>
             <Part class="messages">
-                <Show when=move || stretch.more.get()>
+                <Show when=move || window.more.get()>
                     <Beyond href=before load=older.clone()>"Older messages"</Beyond>
                 </Show>
                 <Show when=empty>
@@ -70,12 +70,12 @@ where
                         {move || (admin && !elsewhere()).then(|| view! { " New people join with " <a href="/invite">"the join link"</a> "." })}
                     </p>
                 </Show>
-                <Messages me=me.clone() address stretch reader/>
-                <Show when=move || stretch.newer.get()>
+                <Messages me=me.clone() address window reader/>
+                <Show when=move || window.newer.get()>
                     <Beyond href=after load=newer.clone()>"Newer messages"</Beyond>
                 </Show>
                 <For each=move || waiting.get() key=|outgoing| (outgoing.client_id.clone(), outgoing.state.clone()) let(outgoing)>
-                    <OutgoingView author=me.person.clone() outgoing outbox quote=move |id| stretch.quote(id)/>
+                    <OutgoingView author=me.person.clone() outgoing outbox quote=move |id| window.quote(id)/>
                 </For>
             </Part>
         </div>
@@ -83,21 +83,21 @@ where
 }
 
 /// The first message of others that is new to the reader.
-fn first_new(stretch: Stretch, reader: Reader, me: i64) -> Memo<Option<i64>> {
+fn first_new(window: MessageWindow, reader: Reader, me: i64) -> Memo<Option<i64>> {
     Memo::new(move |_| {
         let since = reader.since.get();
         let is_new = |(id, message): &(i64, ArcRwSignal<Message>)| {
             *id > since && message.with(|message| message.author.id != me)
         };
-        stretch.messages.all().into_iter().find(is_new).map(|(id, _)| id)
+        window.messages.all().into_iter().find(is_new).map(|(id, _)| id)
     })
 }
 
 #[component]
-fn Messages(me: Me, address: Address, stretch: Stretch, reader: Reader) -> impl IntoView {
-    let Stretch { messages, held, .. } = stretch;
+fn Messages(me: Me, address: Address, window: MessageWindow, reader: Reader) -> impl IntoView {
+    let MessageWindow { messages, held, .. } = window;
     let zone = zone();
-    let first_new = first_new(stretch, reader, me.person.id);
+    let first_new = first_new(window, reader, me.person.id);
     let standings = Memo::new(move |_| {
         let shown: Vec<Message> = messages.all().iter().map(|(_, message)| message.get_untracked()).collect();
         standings(&shown, |at| zone.get().day(at))

@@ -1,4 +1,4 @@
-//! What surrounds every page of those who are signed in: the rooms at the side, and the line that keeps all of it fresh.
+//! What surrounds every page of those who are signed in: the rooms at the side, and the client that keeps all of it fresh.
 
 use leptos::either::Either;
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use leptos_router::location::Url;
 use crate::error::Error;
 use crate::inbox::view::{Inbox, InboxLink, provide_attention, provide_inbox};
 use crate::inbox::{self, Unread};
-use crate::listen::{Keyed, Line, LiveStatus, Status, provide_line};
+use crate::listen::{Client, Keyed, LiveStatus, Status, provide_client};
 use crate::messages::{Outbox, provide_outbox};
 use crate::people::view::SignOutButton;
 use crate::people::{self, Avatar, KeepBook, Me, current, provide_book};
@@ -25,7 +25,7 @@ pub type ReadInbox = Resource<Result<Unread, Error>>;
 
 #[component]
 pub fn SignedIn() -> impl IntoView {
-    provide_line();
+    provide_client();
     provide_book();
     let me: ReadMe = Resource::new(|| (), |()| people::api::me());
     provide_context(me);
@@ -43,7 +43,7 @@ pub fn SignedIn() -> impl IntoView {
             }
         })
     };
-    let status = expect_context::<Line>().status;
+    let status = expect_context::<Client>().status;
     view! {
         <Show when=move || status.get() != Status::SignedOut fallback=|| view! { <SessionOver/> }>
             <div class="frame">

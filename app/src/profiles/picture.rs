@@ -12,10 +12,10 @@ use tokio::sync::Semaphore;
 
 use crate::error::{Error, Kind};
 use crate::files::blobs::Blobs;
-use crate::moment::Moment;
 use crate::people::PICTURE_SIDE;
 use crate::profiles::{MAX_PICTURE, store};
 use crate::store::{Access, Db, Held, access};
+use crate::timestamp::Timestamp;
 
 /// The media type of what is kept.
 pub const MEDIA_TYPE: &str = "image/jpeg";
@@ -53,7 +53,7 @@ impl Pictures {
             square(&bytes)
         });
         let square = Bytes::from(square.await.map_err(|_| Kind::Internal)??);
-        let version = Moment::now().0;
+        let version = Timestamp::now().0;
         self.blobs.put(&key(me.id(), version), futures::stream::iter([Ok(square)])).await?;
         let mut tx = db.begin(&me.viewer().name).await?;
         let held = Held::me(&mut tx, me.viewer()).await?;

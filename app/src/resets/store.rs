@@ -4,12 +4,12 @@ use sha2::{Digest, Sha256};
 use sqlx::{Row, query, query_scalar};
 
 use crate::error::{Error, Kind};
-use crate::moment::Moment;
 use crate::object::Object;
 use crate::people;
 use crate::resets::LIFETIME;
 use crate::sessions;
 use crate::store::{APPLICATION, Db, Held, Sql, Tx, access};
+use crate::timestamp::Timestamp;
 
 /// Whom a link is for.
 pub struct Addressee {
@@ -69,7 +69,7 @@ pub async fn check(sql: impl Sql<'_>, token: &str) -> Result<i64, Error> {
          WHERE r.key = $1 AND r.expires > $2 AND u.active = 1",
     )
     .bind(key(token))
-    .bind(Moment::now().0)
+    .bind(Timestamp::now().0)
     .fetch_optional(sql)
     .await?;
     user.ok_or_else(stale)
@@ -103,7 +103,7 @@ pub(crate) async fn forget(tx: &mut Tx, user: i64) -> Result<(), Error> {
 /// When the database refuses.
 pub async fn forget_expired(db: &Db) -> Result<(), sqlx::Error> {
     let mut tx = db.begin(APPLICATION).await?;
-    query("DELETE FROM resets WHERE expires <= $1").bind(Moment::now().0).execute(tx.sql()).await?;
+    query("DELETE FROM resets WHERE expires <= $1").bind(Timestamp::now().0).execute(tx.sql()).await?;
     tx.commit().await
 }
 

@@ -13,8 +13,8 @@ pub mod view;
 use leptos_router::location::Url;
 use serde::{Deserialize, Serialize};
 
-use crate::moment::Moment;
 use crate::people::Person;
+use crate::timestamp::Timestamp;
 
 /// A message that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct Hit {
     pub room: i64,
     pub room_name: String,
     pub author: Person,
-    pub posted: Moment,
+    pub posted: Timestamp,
     pub snippet: Vec<Piece>,
 }
 

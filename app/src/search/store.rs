@@ -6,7 +6,6 @@ use sqlx::any::AnyRow;
 use sqlx::{Row, query};
 
 use crate::error::Error;
-use crate::moment::Moment;
 use crate::people::Person;
 use crate::people::store::everyone;
 use crate::search::query::Query;
@@ -15,6 +14,7 @@ use crate::search::snippet::snippet;
 use crate::search::{Found, Hit};
 use crate::store::access::{Access, ROOM_NAME, ROOM_READABLE};
 use crate::store::{Db, Dialect, Viewer};
+use crate::timestamp::Timestamp;
 
 /// How one statement looks for messages: back over so many ids, at so many of those that have the words.
 #[derive(Clone, Copy, Debug)]
@@ -147,7 +147,7 @@ fn hit(row: &AnyRow, words: &Query) -> Result<Hit, Error> {
             name: row.try_get("author_name")?,
             picture: row.try_get("author_picture")?,
         },
-        posted: Moment(row.try_get("posted")?),
+        posted: Timestamp(row.try_get("posted")?),
         snippet: snippet(row.try_get("body")?, words),
     })
 }

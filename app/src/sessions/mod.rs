@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::moment::Moment;
+use crate::timestamp::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
@@ -20,7 +20,7 @@ pub struct Session {
     pub device: String,
     /// The address from which it was last used.
     pub address: String,
-    pub used: Moment,
+    pub used: Timestamp,
     /// Whether it is the one that asks.
     pub this: bool,
 }

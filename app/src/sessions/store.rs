@@ -6,12 +6,12 @@ use sqlx::query::QueryAs;
 use sqlx::{Any, Row, query, query_as, query_scalar};
 
 use crate::error::{Error, Kind};
-use crate::moment::Moment;
 use crate::object::{Action, Entity, Object};
 pub use crate::sessions::device::MAX_AGENT;
 use crate::sessions::device::device;
 use crate::sessions::{MAX_SHOWN, Session};
 use crate::store::{APPLICATION, Access, Db, Held, Tx, access};
+use crate::timestamp::Timestamp;
 
 /// Those of the account: the one that asks, then the last used first.
 pub async fn list(db: &Db, account: &Access<access::User, access::Write>) -> Result<Vec<Session>, Error> {
@@ -20,7 +20,7 @@ pub async fn list(db: &Db, account: &Access<access::User, access::Write>) -> Res
          ORDER BY used DESC, id DESC LIMIT $3",
     )
     .bind(account.id())
-    .bind(Moment::now().0)
+    .bind(Timestamp::now().0)
     .bind(MAX_SHOWN as i64)
     .fetch_all(db.read())
     .await?;
@@ -66,7 +66,7 @@ pub struct Kept<'a> {
     pub agent: &'a str,
     pub address: &'a str,
     pub data: String,
-    pub expires: Moment,
+    pub expires: Timestamp,
 }
 
 /// What tells one password from the next, and is of no use for anything else.
@@ -120,7 +120,7 @@ pub async fn prolong(db: &Db, session: &Kept<'_>) -> Result<(), sqlx::Error> {
     .fetch_optional(tx.sql())
     .await?;
     tx.commit().await?;
-    prolonged.into_iter().for_each(|id| db.memory().forget_row(Entity::Session, id));
+    prolonged.into_iter().for_each(|id| db.cache().forget_row(Entity::Session, id));
     Ok(())
 }
 
@@ -128,8 +128,8 @@ pub async fn prolong(db: &Db, session: &Kept<'_>) -> Result<(), sqlx::Error> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn end_expired(db: &Db) -> Result<(), sqlx::Error> {
-    let (now, any) = (Moment::now().0, query_scalar("SELECT 1 FROM sessions WHERE expires <= $1 LIMIT 1"));
+pub async fn delete_expired(db: &Db) -> Result<(), sqlx::Error> {
+    let (now, any) = (Timestamp::now().0, query_scalar("SELECT 1 FROM sessions WHERE expires <= $1 LIMIT 1"));
     let any: Option<i64> = any.bind(now).fetch_optional(db.read()).await?;
     if any.is_none() {
         return Ok(());
@@ -167,7 +167,7 @@ fn session(row: &AnyRow, this: i64) -> Result<Session, Error> {
         id,
         device: device(&row.try_get::<String, _>("agent")?),
         address: row.try_get("address")?,
-        used: Moment(row.try_get("used")?),
+        used: Timestamp(row.try_get("used")?),
         this: id == this,
     })
 }

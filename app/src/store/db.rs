@@ -9,7 +9,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-use crate::store::memory::Memory;
+use crate::store::cache::Cache;
 use crate::store::tx::Aftermath;
 use crate::store::{APPLICATION, Notifier, Tx};
 
@@ -98,12 +98,12 @@ pub struct Db {
 }
 
 impl Db {
-    /// Connects to `url` (`sqlite://path` or `postgres://..`). A SQLite file that does not exist is made. `cache`: rows to
-    /// keep in memory, see [`Memory`]. The relay waits for [`Db::run_relay`].
+    /// Connects to `url` (`sqlite://path` or `postgres://..`). A SQLite file that does not exist is made. `rows`: how many
+    /// to keep in the [`Cache`]. The relay waits for [`Db::run_relay`].
     ///
     /// # Errors
     /// When the URL names neither database, or the database does not answer.
-    pub async fn open(url: &str, cache: usize, notifier: Arc<dyn Notifier>) -> Result<Self, sqlx::Error> {
+    pub async fn open(url: &str, rows: usize, notifier: Arc<dyn Notifier>) -> Result<Self, sqlx::Error> {
         sqlx::any::install_default_drivers();
         let unknown = || sqlx::Error::Configuration("neither sqlite: nor postgres:".into());
         let dialect = Dialect::of(url).ok_or_else(unknown)?;
@@ -125,8 +125,8 @@ impl Db {
         };
         let connect: AnyConnectOptions = url.parse()?;
         let pool = options.connect_with(connect).await?;
-        let (relay, memory) = (notifier.relay(), Memory::new(cache));
-        let aftermath = Aftermath { relay, notifier, memory, in_doubt: AtomicBool::new(false) };
+        let (relay, cache) = (notifier.relay(), Cache::new(rows));
+        let aftermath = Aftermath { relay, notifier, cache, in_doubt: AtomicBool::new(false) };
         Ok(Self { pool, dialect, url, writers: Arc::new(Semaphore::new(writers)), aftermath: Arc::new(aftermath) })
     }
 
@@ -153,22 +153,22 @@ impl Db {
         (*dialect == Dialect::Postgres).then(|| aftermath.relay.run(url.clone(), aftermath.clone()))
     }
 
-    /// To come before what is in memory is trusted: waits until this server has heard of all that was committed before this call,
+    /// To come before what is cached is trusted: waits until this server has heard of all that was committed before this call,
     /// on whichever server.
     ///
     /// # Errors
     /// When the database does not say in time what that is.
     pub async fn catch_up(&self) -> Result<(), sqlx::Error> {
-        let Aftermath { relay, memory, .. } = &*self.aftermath;
-        if memory.is_kept() { relay.catch_up().await } else { Ok(()) }
+        let Aftermath { relay, cache, .. } = &*self.aftermath;
+        if cache.is_kept() { relay.catch_up().await } else { Ok(()) }
     }
 
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    pub(crate) fn memory(&self) -> &Memory {
-        &self.aftermath.memory
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.aftermath.cache
     }
 
     /// For reading. Writes go through [`Db::begin`].

@@ -74,7 +74,7 @@ impl RoomFacts {
         admits: impl Fn(&RoomFacts) -> bool,
     ) -> Result<(), Error> {
         if let Source::Db(db) = source
-            && db.memory().known(Entity::Room, room).is_some_and(|facts| admits(&facts))
+            && db.cache().known(Entity::Room, room).is_some_and(|facts| admits(&facts))
         {
             return Ok(());
         }
@@ -82,7 +82,7 @@ impl RoomFacts {
             source.find(query_as(ABOUT_ONE).bind(room).bind(viewer.id)).await?;
         row.map(|row| Self::of(&[row])).filter(admits).ok_or(Kind::NotFound)?;
         if let Source::Db(db) = source {
-            db.memory().remember(Entity::Room, room, Self::of_all(db, room)).await?;
+            db.cache().remember(Entity::Room, room, Self::of_all(db, room)).await?;
         }
         Ok(())
     }

@@ -2,27 +2,27 @@
 //! Each noun keeps its own SQL in its own `store.rs`.
 
 pub mod access;
+mod cache;
 mod db;
 mod facts;
 mod held;
-mod memory;
 pub mod notices;
 mod relay;
+mod revocation;
 mod sole;
 mod tx;
 pub mod unsent;
 mod viewer;
-mod withdrawal;
 
 pub use access::Access;
 pub use db::{Db, Dialect};
 pub use facts::Source;
 pub use held::Held;
 pub use relay::Relay;
+pub use revocation::Revocation;
 pub use sole::Work;
 pub use tx::{APPLICATION, Tx};
 pub use viewer::{Flag, Viewer, session_key};
-pub use withdrawal::Withdrawal;
 
 use sqlx::{Any, Executor};
 

@@ -6,9 +6,9 @@ use sqlx::{Row, query, query_scalar};
 
 use crate::error::Error;
 use crate::listen::NOTICES_PAGE;
-use crate::moment::Moment;
 use crate::object::{Action, After, Entity, Notice, Object, Reference};
 use crate::store::{APPLICATION, Access, Db};
+use crate::timestamp::Timestamp;
 
 /// Rows that one transaction deletes, so that other writers need not wait long.
 const FORGET_AT_ONCE: i64 = 1_000;
@@ -60,19 +60,19 @@ pub(super) async fn insert(sql: &mut AnyConnection, notice: &Notice) -> Result<(
 /// The object's latest seq; 0 before its first notice.
 pub async fn seq<T, R>(db: &Db, access: &Access<T, R>) -> Result<i64, Error> {
     let object = access.object();
-    match db.memory().seq(object) {
+    match db.cache().seq(object) {
         Some(seq) => Ok(seq),
         None => read_seq(db, object).await,
     }
 }
 
 async fn read_seq(db: &Db, object: Object) -> Result<i64, Error> {
-    let changes = db.memory().changes();
+    let changes = db.cache().changes();
     let seq: Option<i64> = query_scalar("SELECT seq FROM objects WHERE object = $1")
         .bind(object.to_string())
         .fetch_optional(db.read())
         .await?;
-    db.memory().learned(object, seq.unwrap_or(0), changes);
+    db.cache().learned(object, seq.unwrap_or(0), changes);
     Ok(seq.unwrap_or(0))
 }
 
@@ -99,7 +99,7 @@ pub async fn after<T, R>(db: &Db, access: &Access<T, R>, seq: i64) -> Result<Aft
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn forget_before(db: &Db, moment: Moment) -> Result<(), sqlx::Error> {
+pub async fn forget_before(db: &Db, moment: Timestamp) -> Result<(), sqlx::Error> {
     loop {
         let mut tx = db.begin(APPLICATION).await?;
         let forgotten = query(
@@ -122,7 +122,7 @@ pub(super) fn read(object: Object, row: &AnyRow) -> Result<Notice, sqlx::Error> 
         entity: row.try_get::<String, _>("entity")?.parse().unwrap_or(Entity::Other),
         id: row.try_get("entity_id")?,
         seq: row.try_get("seq")?,
-        changed: Moment(row.try_get("changed")?),
+        changed: Timestamp(row.try_get("changed")?),
         by: row.try_get("changed_by")?,
     };
     let action = row.try_get::<String, _>("action")?.parse().unwrap_or(Action::Other);

@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::moment::Moment;
 use crate::object::{Action, Entity, Notice, Object, Reference};
-use crate::store::memory::Memory;
+use crate::store::cache::Cache;
 use crate::store::relay::Relay;
 use crate::store::{Dialect, Notifier, notices, unsent};
+use crate::timestamp::Timestamp;
 
 /// Who a notice is by when no person did it.
 pub const APPLICATION: &str = "Application";
@@ -19,7 +19,7 @@ pub const APPLICATION: &str = "Application";
 pub(super) struct Aftermath {
     pub notifier: Arc<dyn Notifier>,
     pub relay: Relay,
-    pub memory: Memory,
+    pub cache: Cache,
     /// The last write came to nothing, for whatever reason.
     pub in_doubt: AtomicBool,
 }
@@ -27,16 +27,16 @@ pub(super) struct Aftermath {
 impl Aftermath {
     /// Forgets what has changed, and only then hands the notices to the notifier.
     pub fn hand_over(&self, notices: &[Notice]) {
-        self.memory.forget(notices);
+        self.cache.forget(notices);
         for notice in notices {
-            self.memory.reached(notice.object, notice.reference.seq);
+            self.cache.reached(notice.object, notice.reference.seq);
         }
         self.notifier.notify(notices);
     }
 
     /// So much has changed that everything is forgotten, and everyone is to catch up.
     pub fn missed(&self) {
-        self.memory.forget_all();
+        self.cache.forget_all();
         self.notifier.missed();
     }
 }
@@ -45,7 +45,7 @@ impl Aftermath {
 pub struct Tx {
     inner: Transaction<'static, Any>,
     by: String,
-    now: Moment,
+    now: Timestamp,
     pending: Vec<Pending>,
     dialect: Dialect,
     ending: Ending,
@@ -84,7 +84,7 @@ impl Tx {
         place: OwnedSemaphorePermit,
     ) -> Self {
         let ending = Ending { aftermath, in_doubt: Some(true) };
-        Self { inner, by, now: Moment::now(), pending: Vec::new(), dialect, ending, place }
+        Self { inner, by, now: Timestamp::now(), pending: Vec::new(), dialect, ending, place }
     }
 
     /// For the SQL of the nouns' stores.
@@ -97,7 +97,7 @@ impl Tx {
     }
 
     /// The time of everything in this transaction.
-    pub fn now(&self) -> Moment {
+    pub fn now(&self) -> Timestamp {
         self.now
     }
 
@@ -150,7 +150,7 @@ impl Tx {
         let aftermath = &ending.aftermath;
         if committed.is_err() {
             // It may have happened all the same: a connection that was lost does not tell how far the commit had come.
-            aftermath.memory.forget(&notices);
+            aftermath.cache.forget(&notices);
         }
         if aftermath.relay.is_running() {
             drop(place);

@@ -6,9 +6,9 @@ use sha2::{Digest, Sha256};
 use sqlx::{query_as, query_scalar};
 
 use crate::error::{Error, Kind};
-use crate::moment::Moment;
 use crate::object::Entity;
 use crate::store::{Db, Sql, Tx};
+use crate::timestamp::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Viewer {
@@ -22,7 +22,7 @@ pub struct Viewer {
     /// The session by which this person is known. When it ends, its sockets close.
     pub session: i64,
     /// When it was last noted that the session is in use.
-    pub used: Moment,
+    pub used: Timestamp,
 }
 
 /// A BIGINT of 0 or 1: `sqlx::Any` cannot read SQLite's BOOLEAN.
@@ -42,7 +42,7 @@ pub fn session_key(cookie_id: &str) -> String {
 
 /// A row of `sessions`.
 #[derive(sqlx::FromRow)]
-struct Session {
+struct SessionRow {
     user_id: Option<i64>,
     expires: i64,
     used: i64,
@@ -50,7 +50,7 @@ struct Session {
 
 /// A row of `users`.
 #[derive(sqlx::FromRow)]
-struct User {
+struct UserRow {
     name: String,
     picture: Option<i64>,
     #[sqlx(try_from = "i64")]
@@ -76,7 +76,7 @@ impl Viewer {
             let id = query_scalar("SELECT id FROM sessions WHERE key = $1").bind(key).fetch_optional(db.read()).await?;
             id.ok_or(Error::from(Kind::SignedOut))
         };
-        Self::of_session(db, db.memory().session_id(key, id).await?).await
+        Self::of_session(db, db.cache().session_id(key, id).await?).await
     }
 
     /// The person whose session has this id.
@@ -84,17 +84,17 @@ impl Viewer {
     /// # Errors
     /// `SignedOut` when the session has ended.
     pub async fn of_session(db: &Db, session: i64) -> Result<Self, Error> {
-        let mut known = Session::find(db, session).await?;
+        let mut known = SessionRow::find(db, session).await?;
         if !known.lives() {
             // It may have been prolonged since it was read, by another server.
-            db.memory().forget_row(Entity::Session, session);
-            known = Session::find(db, session).await?;
+            db.cache().forget_row(Entity::Session, session);
+            known = SessionRow::find(db, session).await?;
         }
-        let Session { user_id, used, .. } = *known;
+        let SessionRow { user_id, used, .. } = *known;
         let id = user_id.filter(|_| known.lives()).ok_or(Kind::SignedOut)?;
         let row = async { Ok(query_as(USER).bind(id).fetch_optional(db.read()).await?) };
-        let user: Arc<User> = db.memory().row(Entity::User, id, row).await?.ok_or(Kind::SignedOut)?;
-        if user.active.0 { Ok(user.as_viewer(id, session, Moment(used))) } else { Err(Kind::SignedOut.into()) }
+        let user: Arc<UserRow> = db.cache().row(Entity::User, id, row).await?.ok_or(Kind::SignedOut)?;
+        if user.active.0 { Ok(user.as_viewer(id, session, Timestamp(used))) } else { Err(Kind::SignedOut.into()) }
     }
 
     /// The same person as of now, for as long as `tx` lasts: whoever ends the session, or changes the person, waits for that.
@@ -103,7 +103,7 @@ impl Viewer {
     /// `SignedOut` when the session has ended, or the person is not active any more.
     pub(super) async fn still(&self, tx: &mut Tx) -> Result<Self, Error> {
         let (id, now, dialect) = (self.id, tx.now().0, tx.dialect());
-        let found: Option<User> = if self.session == 0 {
+        let found: Option<UserRow> = if self.session == 0 {
             query_as(dialect.share(USER)).bind(id).fetch_optional(tx.sql()).await?
         } else {
             query_as(dialect.share(STILL)).bind(self.session).bind(now).fetch_optional(tx.sql()).await?
@@ -117,27 +117,27 @@ impl Viewer {
     /// # Errors
     /// `NotFound` when there is no such person.
     pub async fn on_behalf(sql: impl Sql<'_>, user: i64) -> Result<Self, Error> {
-        let found: Option<User> = query_as(USER).bind(user).fetch_optional(sql).await?;
-        Ok(found.ok_or(Kind::NotFound)?.as_viewer(user, 0, Moment(0)))
+        let found: Option<UserRow> = query_as(USER).bind(user).fetch_optional(sql).await?;
+        Ok(found.ok_or(Kind::NotFound)?.as_viewer(user, 0, Timestamp(0)))
     }
 }
 
-impl Session {
+impl SessionRow {
     async fn find(db: &Db, session: i64) -> Result<Arc<Self>, Error> {
         let row = async {
             let sql = query_as("SELECT user_id, expires, used FROM sessions WHERE id = $1");
             Ok(sql.bind(session).fetch_optional(db.read()).await?)
         };
-        db.memory().row(Entity::Session, session, row).await?.ok_or(Kind::SignedOut.into())
+        db.cache().row(Entity::Session, session, row).await?.ok_or(Kind::SignedOut.into())
     }
 
     fn lives(&self) -> bool {
-        self.expires > Moment::now().0
+        self.expires > Timestamp::now().0
     }
 }
 
-impl User {
-    fn as_viewer(&self, id: i64, session: i64, used: Moment) -> Viewer {
+impl UserRow {
+    fn as_viewer(&self, id: i64, session: i64, used: Timestamp) -> Viewer {
         let Self { name, picture, admin, pusher_user, .. } = self;
         let (picture, admin, pusher_user) = (*picture, *admin, *pusher_user);
         Viewer { id, name: name.clone(), picture, admin, pusher_user, session, used }

@@ -12,7 +12,7 @@ use web_sys::{Element, Event, HtmlFormElement};
 /// The mark of a form that is on its way.
 const BUSY: &str = "aria-busy";
 /// How long a form that loads the next page is marked: a page that does not come must not leave it dead.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// For every page.
 pub fn send_forms_once() {
@@ -31,7 +31,7 @@ pub fn send_forms_once() {
             // What a script has taken over does not load a page.
             if let Some(form) = form_of(&event).filter(|_| !event.default_prevented()) {
                 mark(&form, true);
-                set_timeout(move || mark(&form, false), PATIENCE);
+                set_timeout(move || mark(&form, false), TIMEOUT);
             }
         });
         let back = window_event_listener_untyped("pageshow", |_| {

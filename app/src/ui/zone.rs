@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::moment::Moment;
+use crate::timestamp::Timestamp;
 
 const COOKIE: &str = "zone";
 const DAY: i64 = 24 * 60;
@@ -69,9 +69,9 @@ pub fn provide_zone() {
 /// What was today becomes yesterday while a page is open. By the clock and not by one timer until midnight, which a computer
 /// that sleeps would miss.
 fn write_anew_each_day(zone: RwSignal<Zone>) {
-    let today = Cell::new(Zone::Own.day(Moment::in_browser()));
+    let today = Cell::new(Zone::Own.day(Timestamp::in_browser()));
     let look = move || {
-        let now = Zone::Own.day(Moment::in_browser());
+        let now = Zone::Own.day(Timestamp::in_browser());
         if today.replace(now) != now {
             zone.try_set(Zone::Own);
         }
@@ -86,7 +86,7 @@ pub fn zone() -> Signal<Zone> {
 
 impl Zone {
     /// Counts the days as they pass for the reader.
-    pub fn day(self, at: Moment) -> i64 {
+    pub fn day(self, at: Timestamp) -> i64 {
         let minutes = match self {
             Self::Told(minutes) => minutes,
             Self::Unknown => 0,
@@ -96,47 +96,47 @@ impl Zone {
     }
 
     /// `19:44`, or as the reader's language has it.
-    pub fn clock(self, at: Moment) -> String {
-        self.write(at, Style { date: None, time: Some("short") }, Moment::clock)
+    pub fn clock(self, at: Timestamp) -> String {
+        self.write(at, Style { date: None, time: Some("short") }, Timestamp::clock)
     }
 
     /// `25 November 2026`
-    pub fn date(self, at: Moment) -> String {
-        self.write(at, Style { date: Some("full"), time: None }, Moment::date)
+    pub fn date(self, at: Timestamp) -> String {
+        self.write(at, Style { date: Some("full"), time: None }, Timestamp::date)
     }
 
     /// Date and time.
-    pub fn full(self, at: Moment) -> String {
+    pub fn full(self, at: Timestamp) -> String {
         self.write(at, Style { date: Some("full"), time: Some("short") }, date_and_clock)
     }
 
     /// The time for today, with the date before it for other days.
-    pub fn short(self, at: Moment) -> String {
-        if self == Self::Own && self.day(at) == self.day(Moment::in_browser()) {
+    pub fn short(self, at: Timestamp) -> String {
+        if self == Self::Own && self.day(at) == self.day(Timestamp::in_browser()) {
             self.clock(at)
         } else {
             self.write(at, Style { date: Some("medium"), time: Some("short") }, date_and_clock)
         }
     }
 
-    fn write(self, at: Moment, style: Style, plain: impl Fn(Moment) -> String) -> String {
+    fn write(self, at: Timestamp, style: Style, plain: impl Fn(Timestamp) -> String) -> String {
         match self {
-            Self::Told(minutes) => plain(Moment(at.0 + minutes * 60_000_000)),
+            Self::Told(minutes) => plain(Timestamp(at.0 + minutes * 60_000_000)),
             Self::Unknown => format!("{} UTC", plain(at)),
             Self::Own => in_own_words(at, style).unwrap_or_else(|| plain(at)),
         }
     }
 }
 
-fn date_and_clock(at: Moment) -> String {
+fn date_and_clock(at: Timestamp) -> String {
     format!("{}, {}", at.date(), at.clock())
 }
 
-fn own_minutes(at: Moment) -> i64 {
+fn own_minutes(at: Timestamp) -> i64 {
     -js_sys::Date::new(&JsValue::from_f64(at.millis())).get_timezone_offset() as i64
 }
 
-fn in_own_words(at: Moment, style: Style) -> Option<String> {
+fn in_own_words(at: Timestamp, style: Style) -> Option<String> {
     let key = (style, own_minutes(at));
     let format = FORMATS.with_borrow_mut(|formats| formats.entry(key).or_insert_with(|| style.format()).clone());
     format.call1(&JsValue::UNDEFINED, &js_sys::Date::new(&JsValue::from_f64(at.millis()))).ok()?.as_string()
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_day_ends_when_the_readers_does() {
-        let evening = Moment(1_764_025_445_000_000); // 2025-11-24T23:04:05Z
+        let evening = Timestamp(1_764_025_445_000_000); // 2025-11-24T23:04:05Z
         assert_eq!(Zone::Unknown.day(evening) + 1, Zone::Told(60).day(evening));
         assert_eq!(Zone::Unknown.day(evening), Zone::Told(-600).day(evening));
         assert_eq!(Zone::Told(60).full(evening), "25 November 2025, 00:04");

@@ -4,7 +4,7 @@
 use std::sync::{LazyLock, Mutex};
 
 use app::listen::event::Event;
-use app::listen::switchboard::Switchboard;
+use app::listen::protocol::Protocol;
 use app::pusher::frame::Frame;
 use fuzz::World;
 use libfuzzer_sys::fuzz_target;
@@ -22,10 +22,10 @@ fuzz_target!(|text: &str| {
         client.leaves().await;
         assert_eq!(world.state.hub.sockets(), 0);
     });
-    let mut page = Switchboard::new(|| 0.5);
+    let mut page = Protocol::new(|| 0.5);
     for frame in text.lines().filter_map(|line| serde_json::from_str::<Frame>(line).ok()) {
         // Tasks are not carried out: what is asked here is that the page understands or ignores it.
-        let tasks = page.handle(Event::Frame(0, frame));
-        assert!(tasks.len() < 10);
+        let commands = page.handle(Event::Frame(0, frame));
+        assert!(commands.len() < 10);
     }
 });

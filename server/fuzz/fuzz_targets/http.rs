@@ -3,7 +3,7 @@
 
 use std::sync::{LazyLock, Mutex};
 
-use app::moment::Moment;
+use app::timestamp::Timestamp;
 use app::pusher::signature;
 use axum::body::{Body, to_bytes};
 use fuzz::World;
@@ -38,7 +38,7 @@ fuzz_target!(|input: &[u8]| {
         query.retain(|(name, _)| !name.starts_with("auth_") && name != "body_md5");
         query.extend([
             ("auth_key".into(), keys.key.clone()),
-            ("auth_timestamp".into(), (Moment::now().0 / 1_000_000).to_string()),
+            ("auth_timestamp".into(), (Timestamp::now().0 / 1_000_000).to_string()),
             ("auth_version".into(), "1.0".into()),
             ("body_md5".into(), hex::encode(Md5::digest(body))),
         ]);

@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use app::error::Error;
 use app::messages::bulk::{self, Said};
-use app::moment::Moment;
 use app::people::passwords::Passwords;
 use app::people::store::{self as people, NewPerson};
 use app::rooms::{direct, store as rooms};
 use app::store::{Access, Db, Held, Tx, Viewer, access};
+use app::timestamp::Timestamp;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
@@ -104,14 +104,14 @@ async fn room(tx: &mut Tx, words: &mut Words, people: &[Viewer], number: usize) 
 }
 
 async fn talk(db: &Db, words: &mut Words, rooms: &[Voices], count: usize) -> Result<(), Error> {
-    let (begun, end) = (Instant::now(), Moment::now().0);
+    let (begun, end) = (Instant::now(), Timestamp::now().0);
     for first in (0..count).step_by(COMMIT) {
         let last = (first + COMMIT).min(count);
         let said = (first..last).map(|number| Said {
             access: voice(words, rooms),
             client_id: format!("demo-{number}"),
             body: words.sentence(),
-            posted: Moment(end - MICROS + MICROS / count as i64 * number as i64),
+            posted: Timestamp(end - MICROS + MICROS / count as i64 * number as i64),
         });
         let said: Vec<Said<'_>> = said.collect();
         let mut tx = db.begin("Demo").await?;

@@ -25,10 +25,10 @@ use crate::extract::{Id, SignedIn};
 use crate::files::serve::{Kept, Label, serve, serve_whole};
 
 /// How long an upload may take.
-const PATIENCE: Duration = Duration::from_secs(60 * 60);
+const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 /// How much of a refused upload is read for nothing, and for how long.
 const MAX_DRAINED: usize = 100_000_000;
-const DRAIN_PATIENCE: Duration = Duration::from_secs(30);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub fn router() -> Router<AppState> {
     Router::new()
@@ -55,7 +55,7 @@ async fn upload(
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     // Whoever sends it has gone.
     let mut bytes = body.into_data_stream().map_err(|_| Error::from(Kind::Unreachable));
-    let taken = timeout(PATIENCE, state.intake.take(&access, &name, announced, &mut bytes)).await;
+    let taken = timeout(TIMEOUT, state.intake.take(&access, &name, announced, &mut bytes)).await;
     let taken = taken.unwrap_or(Err(Kind::Unreachable.into()));
     if taken.is_err() {
         drain(bytes).await;
@@ -72,7 +72,7 @@ async fn drain(mut bytes: impl Stream<Item = Result<Bytes, Error>> + Unpin) {
         }
     };
     // Whoever takes longer hears nothing.
-    let _ = timeout(DRAIN_PATIENCE, rest).await;
+    let _ = timeout(DRAIN_TIMEOUT, rest).await;
 }
 
 async fn download(

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::AppState;
 use crate::hub::limits::{ACTIVITY_TIMEOUT, CLIENT_EVENTS_PER_SECOND, FRAMES_AT_ONCE, FRAMES_PER_SECOND};
 use crate::hub::socket::Socket;
-use crate::hub::websocket::{self, Decoder, Message};
+use crate::hub::websocket::{self, Decoder, Received};
 use crate::hub::{client_event, say, sign_in, subscribe};
 
 /// Says why this client is not served.
@@ -69,14 +69,14 @@ async fn read(socket: &Arc<Socket>, early: Bytes, state: &Arc<AppState>) -> Opti
                 return Some(close::OVER_CAPACITY);
             }
             match message {
-                Message::Text(text) => {
+                Received::Text(text) => {
                     if let Some(code) = Box::pin(answer(state, socket, &limits, &text)).await {
                         return Some(code);
                     }
                 }
-                Message::Ping(payload) => socket.send(&websocket::pong(&payload)),
-                Message::Close => return Some(close::NORMAL),
-                Message::Part | Message::Pong => {}
+                Received::Ping(payload) => socket.send(&websocket::pong(&payload)),
+                Received::Close => return Some(close::NORMAL),
+                Received::Part | Received::Pong => {}
             }
         }
         came = socket.receive(&mut decoder).await?;

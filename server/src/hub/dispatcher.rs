@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use app::object::Object;
 use app::pusher::frame::Frame;
-use app::store::Withdrawal;
+use app::store::Revocation;
 use bytes::Bytes;
 use indexmap::IndexMap;
 use tokio::task::yield_now;
@@ -160,7 +160,7 @@ async fn run(hub: Hub) {
                 bring(all.collect()).await;
             }
             Turn::End(End::Object(object)) => {
-                hub.change(|registry| registry.withdraw(Withdrawal::OfEveryone { object }));
+                hub.change(|registry| registry.revoke(Revocation::OfEveryone { object }));
             }
             Turn::End(End::User(user)) => hub.change(|registry| registry.terminate(&user)),
         }

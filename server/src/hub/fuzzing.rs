@@ -11,14 +11,14 @@ use crate::hub::connection::{Limits, answer};
 use crate::hub::limits::MAX_FRAME;
 use crate::hub::socket::Socket;
 use crate::hub::stream::Stream;
-use crate::hub::websocket::{Decoder, Fault, Message};
+use crate::hub::websocket::{Decoder, Fault, Received};
 
 /// Turns in which tasks get done what one conversation has left them.
 const TURNS: usize = 4;
 
 /// What became of some bytes.
 pub struct Decoded {
-    pub messages: Vec<Message>,
+    pub messages: Vec<Received>,
     pub fault: Option<Fault>,
     /// Bytes that wait for what belongs to them.
     pub kept: usize,

@@ -30,7 +30,7 @@ use app::error::{Error, Kind};
 use app::object::Notice;
 use app::pusher::frame::Frame;
 use app::pusher::{channel, close};
-use app::store::Withdrawal;
+use app::store::Revocation;
 use app::store::{Notifier, Relay, Viewer};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -192,14 +192,14 @@ fn say(socket: &Arc<Socket>, frame: &Frame) {
 impl Notifier for Hub {
     fn notify(&self, notices: &[Notice]) {
         // First silence for those who lost a right, then word to the others; of an object's end everyone may hear.
-        for withdrawal in notices.iter().filter_map(Withdrawal::by) {
-            if !matches!(withdrawal, Withdrawal::OfEveryone { .. }) {
-                self.change(|registry| registry.withdraw(withdrawal));
+        for revocation in notices.iter().filter_map(Revocation::by) {
+            if !matches!(revocation, Revocation::OfEveryone { .. }) {
+                self.change(|registry| registry.revoke(revocation));
             }
         }
         for notice in notices {
             self.announce(notice);
-            if let Some(Withdrawal::OfEveryone { object }) = Withdrawal::by(notice) {
+            if let Some(Revocation::OfEveryone { object }) = Revocation::by(notice) {
                 self.end(End::Object(object));
             }
         }

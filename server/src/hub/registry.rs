@@ -9,7 +9,7 @@ use app::error::{Error, Kind};
 use app::object::Object;
 use app::pusher::frame::{Frame, Member};
 use app::pusher::{channel, close};
-use app::store::Withdrawal;
+use app::store::Revocation;
 use serde::{Deserialize, Serialize};
 
 use crate::hub::channels::{Channels, Subscription};
@@ -180,14 +180,14 @@ impl Registry {
         self.sockets.get(&id)?.subscriptions.get(channel)?.clone()
     }
 
-    pub fn withdraw(&mut self, withdrawal: Withdrawal) {
-        match withdrawal {
-            Withdrawal::OfPerson { user, object } => self.end_subscriptions(object, &self.sockets_of(user)),
-            Withdrawal::OfEveryone { object } => {
+    pub fn revoke(&mut self, revocation: Revocation) {
+        match revocation {
+            Revocation::OfPerson { user, object } => self.end_subscriptions(object, &self.sockets_of(user)),
+            Revocation::OfEveryone { object } => {
                 self.end_subscriptions(object, &self.ids());
             }
-            Withdrawal::OfSockets { user } => self.end_sockets(close::RECONNECT, &self.sockets_of(user)),
-            Withdrawal::OfSession { user, session } => {
+            Revocation::OfSockets { user } => self.end_sockets(close::RECONNECT, &self.sockets_of(user)),
+            Revocation::OfSession { user, session } => {
                 let of_session = |id: &SocketId| self.holder(*id) == Some(Holder { user, session });
                 let ids: Vec<SocketId> = self.sockets_of(user).into_iter().filter(of_session).collect();
                 self.end_sockets(close::UNAUTHORISED, &ids);

@@ -18,7 +18,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::hub::limits::{CLOSE_TIMEOUT, MAX_WAITING, READ_BUFFER, WRITE_TIMEOUT};
 use crate::hub::stream::Stream;
-use crate::hub::websocket::{self, Decoder, Fault, Message};
+use crate::hub::websocket::{self, Decoder, Fault, Received};
 
 /// Pieces that one call of the system takes.
 const SLICES: usize = 32;
@@ -53,7 +53,7 @@ pub struct Socket {
     pub id: SocketId,
     stream: Stream,
     // A std mutex: what is done under it is a call of the system that does not block.
-    outbox: Mutex<Outbox>,
+    buffer: Mutex<SendBuffer>,
     opened: Instant,
     /// Milliseconds after which something was last heard.
     heard: AtomicU64,
@@ -62,7 +62,7 @@ pub struct Socket {
 }
 
 #[derive(Default)]
-struct Outbox {
+struct SendBuffer {
     waiting: VecDeque<Bytes>,
     /// Bytes that wait.
     size: usize,
@@ -77,7 +77,7 @@ impl Socket {
         Arc::new(Self {
             id: SocketId(rand::random(), rand::random()),
             stream,
-            outbox: Mutex::default(),
+            buffer: Mutex::default(),
             opened: Instant::now(),
             heard: AtomicU64::new(0),
             pinged: AtomicBool::new(false),
@@ -85,41 +85,41 @@ impl Socket {
     }
 
     pub fn send(self: &Arc<Self>, frame: &Bytes) {
-        self.put(&mut self.outbox(), frame);
+        self.put(&mut self.buffer(), frame);
     }
 
     /// Sends it unless the right to hear it has ended: once `live` is false and something was sent after that, nothing that
     /// rested on it comes behind.
     pub fn send_while(self: &Arc<Self>, live: &AtomicBool, frame: &Bytes) {
-        let mut outbox = self.outbox();
+        let mut buffer = self.buffer();
         if live.load(Relaxed) {
-            self.put(&mut outbox, frame);
+            self.put(&mut buffer, frame);
         }
     }
 
     /// The same, but lets it wait for [`Socket::flush`], together with what comes from other channels. Whether it is the
     /// first to wait.
     pub fn queue_while(self: &Arc<Self>, live: &AtomicBool, frame: &Bytes) -> bool {
-        let mut outbox = self.outbox();
-        let first = outbox.waiting.is_empty();
-        if live.load(Relaxed) && !outbox.closed && !frame.is_empty() {
-            self.wait(&mut outbox, frame.clone());
+        let mut buffer = self.buffer();
+        let first = buffer.waiting.is_empty();
+        if live.load(Relaxed) && !buffer.closed && !frame.is_empty() {
+            self.wait(&mut buffer, frame.clone());
         }
         first
     }
 
     pub fn flush(self: &Arc<Self>) {
-        self.write(&mut self.outbox());
+        self.write(&mut self.buffer());
     }
 
     /// Sends the code behind what waits, and ends the writing. The client ends the rest.
     pub fn close(self: &Arc<Self>, code: u16) {
-        let mut outbox = self.outbox();
-        self.put(&mut outbox, &websocket::close(code));
-        if std::mem::replace(&mut outbox.closed, true) {
+        let mut buffer = self.buffer();
+        self.put(&mut buffer, &websocket::close(code));
+        if std::mem::replace(&mut buffer.closed, true) {
             return;
         }
-        if outbox.waiting.is_empty() {
+        if buffer.waiting.is_empty() {
             self.stream.shutdown(Shutdown::Write);
         }
         let socket = Arc::downgrade(self);
@@ -131,7 +131,7 @@ impl Socket {
 
     /// Ends it at once, whatever waits.
     pub fn abort(&self) {
-        self.drop_everything(&mut self.outbox());
+        self.drop_everything(&mut self.buffer());
     }
 
     /// How long nothing was heard.
@@ -145,7 +145,7 @@ impl Socket {
     }
 
     /// What comes next, or nothing at the end.
-    pub async fn receive(&self, decoder: &mut Decoder) -> Option<Result<Vec<Message>, Fault>> {
+    pub async fn receive(&self, decoder: &mut Decoder) -> Option<Result<Vec<Received>, Fault>> {
         loop {
             // A client that sends without a pause has others wait no longer than its turn.
             consume_budget().await;
@@ -165,80 +165,80 @@ impl Socket {
         }
     }
 
-    fn put(self: &Arc<Self>, outbox: &mut Outbox, frame: &Bytes) {
-        if outbox.closed || frame.is_empty() {
+    fn put(self: &Arc<Self>, buffer: &mut SendBuffer, frame: &Bytes) {
+        if buffer.closed || frame.is_empty() {
             return;
         }
         let mut written = 0;
-        if outbox.waiting.is_empty() {
+        if buffer.waiting.is_empty() {
             match self.stream.try_write(frame) {
                 Ok(length) => written = length,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(_) => return self.drop_everything(outbox),
+                Err(_) => return self.drop_everything(buffer),
             }
         }
         if written < frame.len() {
-            self.wait(outbox, frame.slice(written..));
-            self.drain(outbox);
+            self.wait(buffer, frame.slice(written..));
+            self.drain(buffer);
         }
     }
 
-    fn wait(self: &Arc<Self>, outbox: &mut Outbox, frame: Bytes) {
-        if outbox.size + frame.len() > MAX_WAITING {
+    fn wait(self: &Arc<Self>, buffer: &mut SendBuffer, frame: Bytes) {
+        if buffer.size + frame.len() > MAX_WAITING {
             tracing::debug!(id = %self.id, "a socket does not read and is dropped");
-            return self.drop_everything(outbox);
+            return self.drop_everything(buffer);
         }
-        outbox.size += frame.len();
-        outbox.waiting.push_back(frame);
+        buffer.size += frame.len();
+        buffer.waiting.push_back(frame);
     }
 
     /// Writes what waits, as far as the client takes it.
-    fn write(self: &Arc<Self>, outbox: &mut Outbox) {
-        while !outbox.waiting.is_empty() {
+    fn write(self: &Arc<Self>, buffer: &mut SendBuffer) {
+        while !buffer.waiting.is_empty() {
             let mut slices = [IoSlice::new(&[]); SLICES];
-            slices.iter_mut().zip(&outbox.waiting).for_each(|(slice, frame)| *slice = IoSlice::new(frame));
+            slices.iter_mut().zip(&buffer.waiting).for_each(|(slice, frame)| *slice = IoSlice::new(frame));
             match self.stream.try_write_vectored(&slices) {
-                Ok(0) => return self.drop_everything(outbox),
-                Ok(written) => outbox.take_out(written),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return self.drain(outbox),
-                Err(_) => return self.drop_everything(outbox),
+                Ok(0) => return self.drop_everything(buffer),
+                Ok(written) => buffer.take_out(written),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return self.drain(buffer),
+                Err(_) => return self.drop_everything(buffer),
             }
         }
-        if outbox.closed {
+        if buffer.closed {
             self.stream.shutdown(Shutdown::Write);
         }
     }
 
     /// Has what waits written when the client has read.
-    fn drain(self: &Arc<Self>, outbox: &mut Outbox) {
-        if !std::mem::replace(&mut outbox.draining, true) {
+    fn drain(self: &Arc<Self>, buffer: &mut SendBuffer) {
+        if !std::mem::replace(&mut buffer.draining, true) {
             let socket = self.clone();
             tokio::spawn(async move {
                 let writable = timeout(WRITE_TIMEOUT, socket.stream.writable()).await;
-                let mut outbox = socket.outbox();
-                outbox.draining = false;
+                let mut buffer = socket.buffer();
+                buffer.draining = false;
                 if matches!(writable, Ok(Ok(()))) {
-                    socket.write(&mut outbox);
+                    socket.write(&mut buffer);
                 } else {
-                    socket.drop_everything(&mut outbox);
+                    socket.drop_everything(&mut buffer);
                 }
             });
         }
     }
 
-    fn drop_everything(&self, outbox: &mut Outbox) {
-        outbox.waiting = VecDeque::new();
-        outbox.size = 0;
-        outbox.closed = true;
+    fn drop_everything(&self, buffer: &mut SendBuffer) {
+        buffer.waiting = VecDeque::new();
+        buffer.size = 0;
+        buffer.closed = true;
         self.stream.shutdown(Shutdown::Both);
     }
 
-    fn outbox(&self) -> MutexGuard<'_, Outbox> {
-        self.outbox.lock().unwrap_or_else(PoisonError::into_inner)
+    fn buffer(&self) -> MutexGuard<'_, SendBuffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Outbox {
+impl SendBuffer {
     fn take_out(&mut self, mut written: usize) {
         self.size -= written;
         while let Some(first) = self.waiting.front_mut().filter(|_| written > 0) {

@@ -15,7 +15,7 @@ const MAX_CONTROL: usize = 125;
 
 /// What a client has sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Message {
+pub enum Received {
     Text(String),
     /// Some of a text whose end is still to come.
     Part,
@@ -59,7 +59,7 @@ impl Decoder {
     ///
     /// # Errors
     /// When this is no client that speaks WebSocket, or more than a frame may hold. After that nothing can be read.
-    pub fn read(&mut self, input: &[u8]) -> Result<Vec<Message>, Fault> {
+    pub fn read(&mut self, input: &[u8]) -> Result<Vec<Received>, Fault> {
         // Nearly always a read brings whole frames: then nothing is kept.
         let begun = std::mem::take(&mut self.begun);
         let joined = if begun.is_empty() { None } else { Some([&begun, input].concat()) };
@@ -80,7 +80,7 @@ impl Decoder {
     }
 
     /// The first frame in `input` and its length, or nothing when its end is still to come.
-    fn frame(&mut self, input: &[u8]) -> Result<Option<(Message, usize)>, Fault> {
+    fn frame(&mut self, input: &[u8]) -> Result<Option<(Received, usize)>, Fault> {
         let mut cursor = Cursor::new(input);
         let Some((header, length)) = FrameHeader::parse(&mut cursor).map_err(|_| Fault::BadFrame)? else {
             return Ok(None);
@@ -100,9 +100,9 @@ impl Decoder {
             }
             OpCode::Data(Data::Binary) => return Err(Fault::NotText),
             OpCode::Control(control) if header.is_final && length <= MAX_CONTROL => match control {
-                Control::Ping => Message::Ping(payload.into()),
-                Control::Pong => Message::Pong,
-                Control::Close => Message::Close,
+                Control::Ping => Received::Ping(payload.into()),
+                Control::Pong => Received::Pong,
+                Control::Close => Received::Close,
                 Control::Reserved(_) => return Err(Fault::BadFrame),
             },
             OpCode::Data(_) | OpCode::Control(_) => return Err(Fault::BadFrame),
@@ -110,15 +110,15 @@ impl Decoder {
         Ok(Some((message, input.len() - rest.len() + length)))
     }
 
-    fn text(&mut self, text: Vec<u8>, ends: bool) -> Result<Message, Fault> {
+    fn text(&mut self, text: Vec<u8>, ends: bool) -> Result<Received, Fault> {
         if text.len() > MAX_FRAME {
             return Err(Fault::TooBig);
         }
         if ends {
-            return String::from_utf8(text).map(Message::Text).map_err(|_| Fault::NotUtf8);
+            return String::from_utf8(text).map(Received::Text).map_err(|_| Fault::NotUtf8);
         }
         self.text = Some(text);
-        Ok(Message::Part)
+        Ok(Received::Part)
     }
 }
 
@@ -173,11 +173,11 @@ mod tests {
         ]
         .concat();
         let expected = [
-            Message::Text("one".into()),
-            Message::Part,
-            Message::Ping("?".into()),
-            Message::Text("two".into()),
-            Message::Text("x".repeat(MAX_FRAME)),
+            Received::Text("one".into()),
+            Received::Part,
+            Received::Ping("?".into()),
+            Received::Text("two".into()),
+            Received::Text("x".repeat(MAX_FRAME)),
         ];
         for size in [1, 2, 7, 100, stream.len()] {
             let mut decoder = Decoder::default();

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use app::moment::Moment;
 use app::pusher::frame::Frame;
 use app::pusher::signature;
+use app::timestamp::Timestamp;
 use md5::{Digest, Md5};
 use reqwest::{Client, ClientBuilder, Method, StatusCode, Url};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::keys::Keys;
 use crate::service::Address;
 
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why the service has not taken what was to be sent.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +60,7 @@ impl Api {
     /// # Errors
     /// When the system's certificates cannot be read.
     pub fn new(address: Address, keys: Keys) -> Result<Self, reqwest::Error> {
-        let client = client().timeout(PATIENCE).build()?;
+        let client = client().timeout(TIMEOUT).build()?;
         Ok(Self { client, address, keys })
     }
 
@@ -121,7 +121,7 @@ impl Api {
     fn signed(&self, method: &Method, path: &str, body: Option<&str>) -> Url {
         let mut query = vec![
             ("auth_key".to_owned(), self.keys.key.clone()),
-            ("auth_timestamp".to_owned(), (Moment::now().0 / 1_000_000).to_string()),
+            ("auth_timestamp".to_owned(), (Timestamp::now().0 / 1_000_000).to_string()),
             ("auth_version".to_owned(), "1.0".to_owned()),
         ];
         query.extend(body.map(|body| ("body_md5".to_owned(), hex::encode(Md5::digest(body)))));

@@ -9,7 +9,7 @@ use std::time::Duration;
 use app::object::Notice;
 use app::pusher::frame::Frame;
 use app::store::unsent::{self, Unsent};
-use app::store::{Db, Notifier, Withdrawal, Work};
+use app::store::{Db, Notifier, Revocation, Work};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
@@ -81,7 +81,7 @@ impl Service {
         self.api.publish(&frames).await?;
         // The service cannot end one subscription: all of a person's connections end, and come back for what they still may
         // hear.
-        for user in unsent.iter().filter_map(|unsent| Withdrawal::by(&unsent.notice)?.user()) {
+        for user in unsent.iter().filter_map(|unsent| Revocation::by(&unsent.notice)?.user()) {
             self.api.terminate(user).await?;
         }
         unsent::sent(db, &unsent).await?;
@@ -92,23 +92,23 @@ impl Service {
 /// How many to send at once: up to the end of the commit that takes a right away. Who has lost it hears that, and nothing of
 /// what comes after.
 fn first_part(unsent: &[Unsent]) -> usize {
-    let Some(withdrawal) = unsent.iter().position(|unsent| Withdrawal::by(&unsent.notice).is_some()) else {
+    let Some(revocation) = unsent.iter().position(|unsent| Revocation::by(&unsent.notice).is_some()) else {
         return unsent.len();
     };
     let moment = |unsent: &Unsent| unsent.notice.reference.changed;
-    let of_commit = unsent[withdrawal..].iter().take_while(|later| moment(later) == moment(&unsent[withdrawal]));
-    withdrawal + of_commit.count()
+    let of_commit = unsent[revocation..].iter().take_while(|later| moment(later) == moment(&unsent[revocation]));
+    revocation + of_commit.count()
 }
 
 #[cfg(test)]
 mod tests {
-    use app::moment::Moment;
     use app::object::{Action, Entity, Object, Reference};
+    use app::timestamp::Timestamp;
 
     use super::*;
 
     fn at(moment: i64, action: Action, entity: Entity) -> Unsent {
-        let reference = Reference { entity, id: 3, seq: 1, changed: Moment(moment), by: "Ada".into() };
+        let reference = Reference { entity, id: 3, seq: 1, changed: Timestamp(moment), by: "Ada".into() };
         Unsent { id: 0, notice: Notice { object: Object::Room(7), action, reference } }
     }
 

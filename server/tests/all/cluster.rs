@@ -16,8 +16,8 @@ use tokio::time::sleep;
 
 use crate::support::cluster::Cluster;
 use crate::support::page::Page;
-use crate::support::patience::{in_time, until};
 use crate::support::person::Person;
+use crate::support::timeout::{in_time, until};
 use crate::support::world::{crowd, new_room, say};
 
 const POSTERS: usize = 3;

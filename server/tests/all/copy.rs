@@ -12,8 +12,8 @@ use server::hub::Hub;
 use sqlx::{query, query_scalar, raw_sql};
 use tokio::process::Command;
 
-use crate::support::patience::in_time;
 use crate::support::person::{Answer, Person};
+use crate::support::timeout::in_time;
 use crate::support::world::{Database, Server, World, bare, picture};
 use crate::support::{self, on_both};
 

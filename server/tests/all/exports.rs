@@ -6,18 +6,18 @@ use std::sync::Arc;
 
 use app::exports::store;
 use app::messages::bulk::{self, Said};
-use app::moment::Moment;
 use app::object::{Action, Object};
 use app::store::{APPLICATION, Access, Db, Held, Viewer};
+use app::timestamp::Timestamp;
 use futures::StreamExt;
 use object_store::ObjectStoreExt;
 use serde_json::{Value, json};
 use sqlx::query_scalar;
 use zip::ZipArchive;
 
-use crate::support::patience::until_some;
 use crate::support::person::Person;
 use crate::support::process::Process;
+use crate::support::timeout::until_some;
 use crate::support::world::{Database, World, bare, crowd, heard_after, new_room, picture};
 use crate::support::{in_a_bucket, on_both};
 
@@ -96,7 +96,7 @@ async fn talk(db: &Db, viewer: &Viewer, room: i64, count: usize) {
         access,
         client_id: format!("talk-{number}"),
         body: format!("number {number}"),
-        posted: Moment::now(),
+        posted: Timestamp::now(),
     };
     let mut tx = db.begin(APPLICATION).await.unwrap();
     bulk::post_all(&mut tx, &(0..count).map(said).collect::<Vec<_>>()).await.unwrap();
@@ -211,16 +211,16 @@ async fn an_export_goes_after_a_week_or_when_it_is_deleted_and_its_bytes_with_it
     let mia = &world.mia;
     let stored = async || {
         let state = &world.server.state;
-        app::files::store::tidy(&state.db, &state.blobs, Moment::now()).await.unwrap();
+        app::files::store::tidy(&state.db, &state.blobs, Timestamp::now()).await.unwrap();
         world.server.stored().await
     };
     let (deleted, kept) = (mia.export(world.open).await, mia.export(world.open).await);
     assert_eq!(stored().await, 2);
     assert_eq!(mia.call("exports/delete", &[("id", &deleted.to_string())]).await.status, 200);
     assert_eq!((stored().await, mia.exports().await.len()), (1, 1));
-    store::tidy(world.db(), Moment::now()).await.unwrap();
+    store::tidy(world.db(), Timestamp::now()).await.unwrap();
     assert_eq!(mia.get(&format!("/exports/{kept}/download")).await.status, 200);
-    store::tidy(world.db(), Moment(Moment::now().0 + WEEK)).await.unwrap();
+    store::tidy(world.db(), Timestamp(Timestamp::now().0 + WEEK)).await.unwrap();
     assert_eq!((stored().await, mia.exports().await.len()), (0, 0));
 }
 

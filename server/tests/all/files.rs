@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use app::files::store::tidy;
-use app::moment::Moment;
+use app::timestamp::Timestamp;
 use bytes::Bytes;
 use futures::stream;
 use http_body_util::StreamBody;
@@ -79,7 +79,7 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
 
 async fn tidy_after(world: &World, time: i64) {
     let state = &world.server.state;
-    tidy(&state.db, &state.blobs, Moment(Moment::now().0 + time)).await.unwrap();
+    tidy(&state.db, &state.blobs, Timestamp(Timestamp::now().0 + time)).await.unwrap();
 }
 
 async fn a_file_is_its_uploaders_until_it_is_posted_and_then_the_rooms(database: Database) {

@@ -1,8 +1,8 @@
 //! The hub, as a peer of protocol 7 sees it.
 
-use app::moment::Moment;
 use app::object::Object;
 use app::pusher::{channel, signature};
+use app::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 use crate::support::on_both;
@@ -29,14 +29,14 @@ async fn a_notice_holds_a_reference_and_nothing_else(database: Database) {
     assert_eq!(succeeded["channel"], channel::of(room));
     let seq = data(&succeeded)["seq"].as_i64().unwrap();
 
-    let before = Moment::now().0;
+    let before = Timestamp::now().0;
     let id = world.olga.post(world.closed, "a secret").await;
     let frame = socket.frame().await;
     assert_eq!((&frame["event"], &frame["channel"]), (&json!("posted"), &json!(channel::of(room))));
     let mut reference = data(&frame);
     let changed = reference.as_object_mut().unwrap().remove("changed").unwrap();
     assert_eq!(reference, json!({ "entity": "Message", "id": id, "seq": seq + 1, "by": "Olga" }));
-    assert!((before..=Moment::now().0).contains(&changed.as_i64().unwrap()), "microseconds since 1970");
+    assert!((before..=Timestamp::now().0).contains(&changed.as_i64().unwrap()), "microseconds since 1970");
 
     world.olga.call("messages/edit", &[("id", &id.to_string()), ("body", "other")]).await;
     world.olga.call("messages/delete", &[("id", &id.to_string())]).await;

@@ -9,9 +9,9 @@ use sqlx::Row;
 
 use crate::support::on_both;
 use crate::support::page::Page;
-use crate::support::patience::{in_time, until};
 use crate::support::person::Person;
 use crate::support::process::Process;
+use crate::support::timeout::{in_time, until};
 use crate::support::world::{Database, bare, crowd, new_room, say};
 
 on_both!(what_was_acknowledged_survives_twenty_kills);

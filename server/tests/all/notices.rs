@@ -13,8 +13,8 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::support::on_both;
 use crate::support::page::Page;
-use crate::support::patience::in_time;
 use crate::support::socket::{Socket, data};
+use crate::support::timeout::in_time;
 use crate::support::world::{Database, World, bare, heard_after, new_room, say};
 
 on_both!(

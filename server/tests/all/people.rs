@@ -9,9 +9,9 @@ use reqwest::{Method, StatusCode};
 use sqlx::query_scalar;
 
 use crate::support::on_both;
-use crate::support::patience::until;
 use crate::support::person::{Answer, Person};
 use crate::support::socket::Socket;
+use crate::support::timeout::until;
 use crate::support::world::{CACHE, Database, PASSWORD, Server, World, sqlite};
 
 on_both!(

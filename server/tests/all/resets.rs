@@ -1,17 +1,17 @@
 //! Choosing another password with a link, over a mail server that is one.
 
 use app::mail::Mailer;
-use app::moment::Moment;
 use app::object::Object;
+use app::timestamp::Timestamp;
 use reqwest::StatusCode;
 use sqlx::{query, query_scalar};
 use tokio::time::timeout;
 
 use crate::support::mailbox::{Mailbox, silent};
 use crate::support::on_both;
-use crate::support::patience::PATIENCE;
 use crate::support::person::{Answer, Person};
 use crate::support::socket::Socket;
+use crate::support::timeout::TIMEOUT;
 use crate::support::world::{Database, PASSWORD, Server, World, sqlite};
 
 on_both!(
@@ -67,7 +67,7 @@ async fn a_link_that_is_too_old_or_for_somebody_deactivated_is_like_none(databas
     };
     let (old, unused, other) = (make(world.mia.id).await, make(world.sam.id).await, make(world.sam.id).await);
     let mut tx = world.db().begin("the clock").await.unwrap();
-    let past = query("UPDATE resets SET expires = $1 WHERE user_id = $2").bind(Moment::now().0).bind(world.mia.id);
+    let past = query("UPDATE resets SET expires = $1 WHERE user_id = $2").bind(Timestamp::now().0).bind(world.mia.id);
     past.execute(tx.sql()).await.unwrap();
     tx.commit().await.unwrap();
     let none = redeem(&world.anon, "guessed").await;
@@ -116,5 +116,5 @@ async fn a_mail_server_that_is_silent_holds_nobody_up() {
     let world = World::of(Server::mailing(sqlite(), silent().await).await).await;
     let asked = world.anon.call("resets/ask", &[("email", "mia@example.org")]);
     // Sooner than the mail server is given up, which takes as long as a test has patience.
-    assert_eq!(timeout(PATIENCE / 2, asked).await.expect("an answer").status, StatusCode::OK);
+    assert_eq!(timeout(TIMEOUT / 2, asked).await.expect("an answer").status, StatusCode::OK);
 }

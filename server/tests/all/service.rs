@@ -12,9 +12,9 @@ use server::service::{Address, Api, Failure, Service};
 use sqlx::query_scalar;
 
 use crate::support::on_both;
-use crate::support::patience::until;
 use crate::support::ports::free_port;
 use crate::support::socket::{Socket, data};
+use crate::support::timeout::until;
 use crate::support::world::{self, Database, Server, World, sqlite};
 
 on_both!(

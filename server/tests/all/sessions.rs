@@ -1,16 +1,16 @@
 //! Where people are signed in: seen by them and by administrators, and ended.
 
-use app::moment::Moment;
 use app::object::Object;
+use app::timestamp::Timestamp;
 use reqwest::header::USER_AGENT;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use sqlx::{query, query_as, query_scalar};
 
 use crate::support::on_both;
-use crate::support::patience::until;
 use crate::support::person::Person;
 use crate::support::socket::Socket;
+use crate::support::timeout::until;
 use crate::support::world::{Database, PASSWORD, World, sqlite};
 
 on_both!(
@@ -124,7 +124,7 @@ async fn a_session_that_expires_ends_its_sockets_at_once(database: Database) {
     let world = World::new(database).await;
     let mut socket = Socket::listening(&world.server, &world.mia, Object::Team).await;
     let mut stays = Socket::listening(&world.server, &world.sam, Object::Team).await;
-    set(&world, "UPDATE sessions SET expires = $1 WHERE user_id = $2", Moment::now().0).await;
+    set(&world, "UPDATE sessions SET expires = $1 WHERE user_id = $2", Timestamp::now().0).await;
     assert_eq!(socket.closed().await, 4009);
     assert!(stays.heard_so_far().await.is_empty());
     assert_eq!(world.mia.call("people/me", &[]).await.status, StatusCode::UNAUTHORIZED);
@@ -133,7 +133,7 @@ async fn a_session_that_expires_ends_its_sockets_at_once(database: Database) {
 async fn a_session_that_is_used_goes_on(database: Database) {
     const HOUR: i64 = 60 * 60 * 1_000_000;
     let world = World::new(database).await;
-    set(&world, "UPDATE sessions SET used = 0, expires = $1 WHERE user_id = $2", Moment::now().0 + HOUR).await;
+    set(&world, "UPDATE sessions SET used = 0, expires = $1 WHERE user_id = $2", Timestamp::now().0 + HOUR).await;
     let answer = world.mia.request(Method::POST, "/api/people/me").send().await.unwrap();
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
     assert!(cookie.contains("Max-Age=2592000"), "{cookie}");
@@ -142,7 +142,7 @@ async fn a_session_that_is_used_goes_on(database: Database) {
         .fetch_one(world.db().read())
         .await
         .unwrap();
-    assert!(expires > Moment::now().0 + 29 * 24 * HOUR);
+    assert!(expires > Timestamp::now().0 + 29 * 24 * HOUR);
 }
 
 async fn two_sessions_that_end_each_other_end_one_after_the_other(database: Database) {

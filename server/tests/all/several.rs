@@ -14,11 +14,11 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::support::cut::Line;
-use crate::support::patience::{PAUSE, in_time, until};
 use crate::support::person::Person;
 use crate::support::postgres;
 use crate::support::program::Program;
 use crate::support::socket::{Heard, Socket, data};
+use crate::support::timeout::{PAUSE, in_time, until};
 use crate::support::world::{Server, World, bare_at, say};
 
 /// A world on one server, and another server beside it. Each person signs on the one that is not theirs to listen to.

@@ -10,9 +10,9 @@ mod support;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use app::moment::Moment;
 use app::object::{Action, Entity, Notice, Object, Reference};
 use app::store::Notifier;
+use app::timestamp::Timestamp;
 use futures::future::join_all;
 use support::audience::{Audience, LISTENERS, ROWS};
 use support::socket::Socket;
@@ -127,6 +127,6 @@ async fn who_does_not_read_is_dropped_and_the_others_hear_everything() {
 
 /// A notice that fills what a socket may leave unread soon.
 fn long(seq: i64) -> Notice {
-    let reference = Reference { entity: Entity::User, id: 1, seq, changed: Moment::now(), by: "x".repeat(8_000) };
+    let reference = Reference { entity: Entity::User, id: 1, seq, changed: Timestamp::now(), by: "x".repeat(8_000) };
     Notice { object: Object::Team, action: Action::Renamed, reference }
 }

@@ -1,4 +1,4 @@
-//! Reading messages: rows first, then what belongs to them, in one question for a whole stretch.
+//! Reading messages: rows first, then what belongs to them, in one question for a whole window.
 
 use std::sync::Arc;
 
@@ -12,12 +12,12 @@ use crate::listen::MAX_RELOAD;
 use crate::mentions::store as mentions;
 use crate::messages::markdown;
 use crate::messages::{MAX_QUOTE, Message, PAGE, Place, Quote};
-use crate::moment::Moment;
 use crate::object::Entity;
 use crate::people::Person;
 use crate::reactions;
 use crate::store::Db;
 use crate::store::access::{self, Access};
+use crate::timestamp::Timestamp;
 
 const MESSAGE: &str =
     "SELECT m.id, m.room_id, m.client_id, m.body, m.mentions, m.posted, m.edited, m.deleted, m.reply_to, u.id AS author_id,
@@ -32,7 +32,7 @@ struct Kept {
     reply_to: Option<i64>,
 }
 
-/// A stretch of messages, oldest first, and whether there are older and newer ones.
+/// A window of messages, oldest first, and whether there are older and newer ones.
 pub struct Found {
     pub messages: Vec<Message>,
     pub more: bool,
@@ -63,7 +63,7 @@ pub async fn page(db: &Db, access: &Access<access::Room>, place: Place) -> Resul
         }
     };
     let ids: Vec<i64> = older.ids.iter().rev().chain(&newer.ids).copied().collect();
-    let messages = with_quotes(db, stretch(db, room, &ids).await?).await?;
+    let messages = with_quotes(db, window(db, room, &ids).await?).await?;
     Ok(Found { messages, more: older.more, newer: newer.more })
 }
 
@@ -130,7 +130,7 @@ async fn side(db: &Db, sql: &'static str, room: i64, from: i64, count: usize) ->
 }
 
 /// The messages with these ids, oldest first: out of memory, or all of them in one question.
-async fn stretch(db: &Db, room: i64, ids: &[i64]) -> Result<Vec<Arc<Kept>>, Error> {
+async fn window(db: &Db, room: i64, ids: &[i64]) -> Result<Vec<Arc<Kept>>, Error> {
     const SQL: &str = concatcp!(MESSAGE, "m.room_id = $1 AND m.id >= $2 AND m.id <= $3 ORDER BY m.id");
     let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(Vec::new()) };
     let read = async {
@@ -138,7 +138,7 @@ async fn stretch(db: &Db, room: i64, ids: &[i64]) -> Result<Vec<Arc<Kept>>, Erro
         let rows = complete(db, room, rows.iter().map(row).collect::<Result<_, _>>()?).await?;
         Ok(rows.into_iter().map(|row| (row.message.id, row)).collect())
     };
-    db.memory().rows(Entity::Message, ids, read).await
+    db.cache().rows(Entity::Message, ids, read).await
 }
 
 /// The message with this id, out of memory where it is known.
@@ -149,10 +149,10 @@ async fn kept(db: &Db, id: i64) -> Result<Option<Arc<Kept>>, Error> {
         let found = row(&found)?;
         Ok(complete(db, found.room, vec![found]).await?.pop())
     };
-    db.memory().row(Entity::Message, id, read).await
+    db.cache().row(Entity::Message, id, read).await
 }
 
-/// Adds what belongs to the messages of a stretch, and makes markup of what they say.
+/// Adds what belongs to the messages of a window, and makes markup of what they say.
 async fn complete(db: &Db, room: i64, mut rows: Vec<Kept>) -> Result<Vec<Kept>, Error> {
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(rows) };
     let (first, last) = (first.message.id, last.message.id);
@@ -192,7 +192,7 @@ fn quote(message: &Message) -> Quote {
 }
 
 fn row(row: &AnyRow) -> Result<Kept, Error> {
-    let moment = |column: &str| row.try_get::<Option<i64>, _>(column).map(|at| at.map(Moment));
+    let moment = |column: &str| row.try_get::<Option<i64>, _>(column).map(|at| at.map(Timestamp));
     let message = Message {
         id: row.try_get("id")?,
         author: Person {
@@ -204,7 +204,7 @@ fn row(row: &AnyRow) -> Result<Kept, Error> {
         html: String::new(),
         files: Vec::new(),
         mentions: mentions::from_json(&row.try_get::<String, _>("mentions")?),
-        posted: Moment(row.try_get("posted")?),
+        posted: Timestamp(row.try_get("posted")?),
         edited: moment("edited")?,
         deleted: moment("deleted")?,
         reply_to: None,

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::listen::presence::Change;
-use crate::listen::{Attendee, Line};
+use crate::listen::{Attendee, Client};
 use crate::object::Object;
 use crate::people::{Avatar, Person, current, names};
 
@@ -12,12 +12,12 @@ const SHOWN: usize = 3;
 
 /// The others who are at `room`, for as long as this is mounted.
 pub fn attend(room: i64, me: i64) -> Memo<Vec<Attendee>> {
-    let (line, object) = (expect_context::<Line>(), Object::Room(room));
-    let (present, called) = (line.present, names());
+    let (client, object) = (expect_context::<Client>(), Object::Room(room));
+    let (present, called) = (client.present, names());
     Effect::new(move |_| {
-        line.presence(Change::Attend(object));
-        let line = line.clone();
-        on_cleanup(move || line.presence(Change::Depart(object)));
+        client.presence(Change::Attend(object));
+        let client = client.clone();
+        on_cleanup(move || client.presence(Change::Depart(object)));
     });
     // What they are called since this page heard of another name.
     let others = move |here: &Vec<Attendee>| {

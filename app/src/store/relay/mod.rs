@@ -28,7 +28,7 @@ const GATHER: Duration = Duration::from_millis(3);
 /// Silence after which a connection is taken for dead: at least one's own beats are heard.
 const SILENCE: Duration = Duration::from_secs(5);
 /// How long a request waits until everything is heard, before it is told that the server is busy.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// Pause before the next try to connect.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Bytes that wait to be told. Beyond that all are let go of, and everything is told anew.
@@ -104,7 +104,7 @@ impl Relay {
         let next = self.0.begun.load(SeqCst) + 1;
         let mut done = self.0.done.subscribe();
         self.0.wake.notify_one();
-        let in_time = timeout(PATIENCE, done.wait_for(|done| *done >= next)).await;
+        let in_time = timeout(TIMEOUT, done.wait_for(|done| *done >= next)).await;
         in_time.is_ok().then_some(()).ok_or(sqlx::Error::PoolTimedOut)
     }
 
@@ -131,7 +131,7 @@ impl Relay {
 
     /// From connecting to the loss of either connection.
     async fn session(&self, url: &str, aftermath: &Aftermath) -> Result<Infallible, sqlx::Error> {
-        let connecting = timeout(PATIENCE, connect(url)).await.map_err(|_| gone("the database does not answer"))?;
+        let connecting = timeout(TIMEOUT, connect(url)).await.map_err(|_| gone("the database does not answer"))?;
         let (listener, sql, unseen) = connecting?;
         if self.0.begun.load(SeqCst) > 0 {
             // Nobody says what was committed since the last session: a database that was started again may even give numbers of

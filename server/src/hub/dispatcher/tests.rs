@@ -12,7 +12,7 @@ use crate::hub::socket::Socket;
 use crate::hub::stream::Stream;
 
 const MAP: &str = "presence-map";
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A client that is connected, and what it is sent.
 fn client(hub: &Hub) -> (SocketId, UnixStream) {
@@ -35,7 +35,7 @@ async fn heard(hub: &Hub, far: &UnixStream) -> Vec<String> {
     hub.publish([Publication::new(MAP, &Frame::on_channel(MAP, "mark", ()), None)]);
     let mut text = String::new();
     while !text.contains("\"mark\"") {
-        timeout(PATIENCE, far.readable()).await.expect("the mark is heard").unwrap();
+        timeout(TIMEOUT, far.readable()).await.expect("the mark is heard").unwrap();
         let mut buffer = [0; 4096];
         // Some bytes between the frames are no text.
         text += &far.try_read(&mut buffer).map_or("".into(), |length| String::from_utf8_lossy(&buffer[..length]));
@@ -92,7 +92,7 @@ async fn who_is_ended_hears_what_was_published_before_and_nothing_of_what_comes_
     hub.terminate("ada");
     publish("after");
     let mut bytes = Vec::new();
-    timeout(PATIENCE, of_ada.read_to_end(&mut bytes)).await.expect("the socket is ended").unwrap();
+    timeout(TIMEOUT, of_ada.read_to_end(&mut bytes)).await.expect("the socket is ended").unwrap();
     assert!(bytes.ends_with(&close::UNAUTHORISED.to_be_bytes()));
     let text = String::from_utf8_lossy(&bytes);
     assert!(text.contains("\"before\"") && !text.contains("\"after\""), "{text}");

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::moment::Moment;
 use app::pusher::signature;
+use app::timestamp::Timestamp;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::{Method, StatusCode};
@@ -56,7 +56,7 @@ fn check(state: &AppState, method: &Method, path: &str, query: &str, body: &Byte
     if value("auth_version")? != "1.0" {
         return Err(refused("The auth_version has to be 1.0."));
     }
-    let now = Moment::now().0 / 1_000_000;
+    let now = Timestamp::now().0 / 1_000_000;
     if !is_fresh(value("auth_timestamp")?, now) {
         let sentence = format!("The auth_timestamp is no number of seconds within {MAX_AGE} s of {now}.");
         return Err(refused(&sentence));

@@ -9,9 +9,9 @@ use std::time::Instant;
 use app::files::storage::Storage;
 use server::service;
 
-use crate::support::patience::{PATIENCE, PAUSE};
 use crate::support::person::client;
 use crate::support::ports::free_ports;
+use crate::support::timeout::{PAUSE, TIMEOUT};
 use crate::support::world::{self, Database};
 
 /// Runs a program until its input ends.
@@ -52,7 +52,7 @@ fn start_at(port: u16) -> Option<Server> {
     let mut supervisor = supervisor.spawn().unwrap();
     let begun = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(begun.elapsed() < PATIENCE, "moto does not answer");
+        assert!(begun.elapsed() < TIMEOUT, "moto does not answer");
         if supervisor.try_wait().unwrap().is_some() {
             return None;
         }

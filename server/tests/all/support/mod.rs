@@ -7,7 +7,6 @@ pub mod cluster;
 pub mod cut;
 pub mod mailbox;
 pub mod page;
-pub mod patience;
 pub mod person;
 pub mod ports;
 pub mod postgres;
@@ -16,6 +15,7 @@ pub mod program;
 pub mod readers;
 pub mod socket;
 pub mod sqlite;
+pub mod timeout;
 pub mod world;
 
 /// Runs each named test on both databases.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use server::service;
 use tokio::time::sleep;
 
-use crate::support::patience::{PATIENCE, PAUSE, in_time};
+use crate::support::timeout::{PAUSE, TIMEOUT, in_time};
 use crate::support::world::{PASSWORD, email};
 
 #[derive(Clone)]
@@ -46,7 +46,7 @@ impl Answer {
 
 /// A request that is never answered fails and names itself.
 pub fn client(builder: ClientBuilder) -> Client {
-    builder.redirect(Policy::none()).timeout(PATIENCE).build().unwrap()
+    builder.redirect(Policy::none()).timeout(TIMEOUT).build().unwrap()
 }
 
 impl Person {

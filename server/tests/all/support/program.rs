@@ -1,7 +1,7 @@
 //! A program on another server that has the app's secret, and speaks with the hub's HTTP API.
 
-use app::moment::Moment;
 use app::pusher::signature;
+use app::timestamp::Timestamp;
 use md5::{Digest, Md5};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -85,5 +85,5 @@ impl Program {
 
 /// Seconds since 1970.
 pub fn now() -> i64 {
-    Moment::now().0 / 1_000_000
+    Timestamp::now().0 / 1_000_000
 }

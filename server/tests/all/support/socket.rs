@@ -9,9 +9,9 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
-use crate::support::patience::in_time;
 use crate::support::person::Person;
 use crate::support::program::Program;
+use crate::support::timeout::in_time;
 use crate::support::world::Server;
 
 pub struct Socket {

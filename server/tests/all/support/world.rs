@@ -7,12 +7,12 @@ use app::accounts::store as accounts;
 use app::files::storage::Storage;
 use app::join_link;
 use app::mail::Mailer;
-use app::moment::Moment;
 use app::object::{After, Notice};
 use app::people::store::{self as people, NewPerson};
 use app::pusher::rest::Place;
 use app::rooms::store as rooms;
 use app::store::{APPLICATION, Access, Db, Dialect, Held, Tx, Viewer, access, notices, session_key};
+use app::timestamp::Timestamp;
 use app::{messages, people::passwords::Passwords};
 use futures::TryStreamExt;
 use server::config::{Config, Environment, PROXIES};
@@ -26,10 +26,10 @@ use tokio::net::TcpListener;
 use tokio::sync::{OnceCell, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::support::patience::in_time;
 use crate::support::person::Person;
 use crate::support::postgres;
 pub use crate::support::sqlite::database as sqlite;
+use crate::support::timeout::in_time;
 
 pub const PASSWORD: &str = "correct horse";
 /// Rows kept in memory, where a test does not say otherwise.
@@ -286,8 +286,8 @@ async fn signed_in(tx: &mut Tx, url: &str, viewer: &Viewer) -> (Person, i64) {
     .bind(session_key(&cookie))
     .bind(viewer.id)
     .bind(format!("{{\"user_id\":{}}}", viewer.id))
-    .bind(Moment::now().0 + LIFETIME)
-    .bind(Moment::now().0)
+    .bind(Timestamp::now().0 + LIFETIME)
+    .bind(Timestamp::now().0)
     .fetch_one(tx.sql())
     .await
     .unwrap();

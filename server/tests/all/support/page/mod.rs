@@ -14,7 +14,7 @@ use app::error::{Error, Kind};
 use app::listen::channels::Listener;
 use app::listen::event::Event;
 use app::listen::{ActionList, Stale, Status};
-use app::messages::{Message, Page as Messages, Stretch};
+use app::messages::{Message, MessageWindow, Page as Messages};
 use app::object::{Action, Notice, Object};
 use app::rooms::Room;
 use futures::channel::mpsc::unbounded;
@@ -22,8 +22,8 @@ use leptos::prelude::{GetUntracked, Owner};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::support::patience::{PATIENCE, PAUSE, in_time};
 use crate::support::person::Person;
+use crate::support::timeout::{PAUSE, TIMEOUT, in_time};
 use calls::{ask, form};
 use shared::{Shared, reloader, run};
 pub use wire::Faults;
@@ -55,7 +55,7 @@ impl Page {
             person: person.clone(),
             room,
             events: events.clone(),
-            stretch: owner.with(|| Stretch::new(page)),
+            stretch: owner.with(|| MessageWindow::new(page)),
             header: Mutex::new(Some(header)),
             status: Mutex::new(Status::Idle),
             faults: Mutex::default(),
@@ -150,7 +150,7 @@ impl Page {
                 return;
             }
             assert!(
-                begun.elapsed() < PATIENCE,
+                begun.elapsed() < TIMEOUT,
                 "{hint}: {} in {}: {}",
                 self.person.name,
                 self.room,

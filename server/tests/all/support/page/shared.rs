@@ -1,14 +1,14 @@
-//! What runs behind a page: the switchboard and its tasks, the reloads, and what the page shows.
+//! What runs behind a page: the protocol and its commands, the reloads, and what the page shows.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use app::error::{Error, Kind};
-use app::listen::event::{Event, Task};
-use app::listen::switchboard::Switchboard;
+use app::listen::event::{Command, Event};
+use app::listen::protocol::Protocol;
 use app::listen::{Stale, Status, reload};
-use app::messages::Stretch;
+use app::messages::MessageWindow;
 use app::rooms::Room;
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
@@ -29,7 +29,7 @@ pub struct Shared {
     pub person: Person,
     pub room: i64,
     pub events: UnboundedSender<Event>,
-    pub stretch: Stretch,
+    pub stretch: MessageWindow,
     pub header: Mutex<Option<Room>>,
     pub status: Mutex<Status>,
     pub faults: Mutex<Faults>,
@@ -58,7 +58,7 @@ impl Shared {
         let _ = self.events.unbounded_send(event);
     }
 
-    pub fn messages<T>(&self, of: impl FnOnce(&Stretch) -> T) -> T {
+    pub fn messages<T>(&self, of: impl FnOnce(&MessageWindow) -> T) -> T {
         self.owner.lock().unwrap().with(|| of(&self.stretch))
     }
 
@@ -95,21 +95,21 @@ impl Shared {
         Ok(())
     }
 
-    pub async fn perform(self: Arc<Self>, task: Task) {
-        match task {
-            Task::Show(..) | Task::Refuse(..) | Task::Present(..) => {}
-            Task::Dial(number) => self.dial(number).await,
-            Task::Later(millis, event) => {
+    pub async fn perform(self: Arc<Self>, command: Command) {
+        match command {
+            Command::Show(..) | Command::Refuse(..) | Command::Present(..) => {}
+            Command::Dial(number) => self.dial(number).await,
+            Command::Later(millis, event) => {
                 tokio::time::sleep(Duration::from_millis(millis.into())).await;
                 self.report(event);
             }
-            Task::Authorise { number, socket_id, channels } => {
+            Command::Authorise { number, socket_id, channels } => {
                 let mut fields = vec![("socket_id", &socket_id)];
                 fields.extend(channels.iter().map(|channel| ("channel_name[]", channel)));
                 let request = self.person.request(Method::POST, "/rest/pusher/auth").form(&fields);
                 self.report(Event::Authorised(number, channels, ask(request).await));
             }
-            Task::CatchUp(numbers) => {
+            Command::CatchUp(numbers) => {
                 let objects = numbers.iter().map(|(object, _)| *object).collect();
                 let answer = ask(json(&self.person, "notices/after", json!({ "numbers": numbers }))).await;
                 self.report(Event::CaughtUp(objects, answer));
@@ -119,19 +119,19 @@ impl Shared {
 }
 
 pub async fn run(shared: Arc<Shared>, mut incoming: UnboundedReceiver<Event>) {
-    let mut switchboard = Switchboard::new(rand::random);
-    let mut tasks = JoinSet::new();
+    let mut protocol = Protocol::new(rand::random);
+    let mut commands = JoinSet::new();
     while let Some(event) = incoming.next().await {
-        for task in switchboard.handle(event) {
-            if let Task::Show(status) = task {
+        for command in protocol.handle(event) {
+            if let Command::Show(status) = command {
                 // Here, where the later one comes later.
                 *shared.status.lock().unwrap() = status;
                 shared.changed.send_replace(());
             } else {
-                tasks.spawn(shared.clone().perform(task));
+                commands.spawn(shared.clone().perform(command));
             }
         }
-        while tasks.try_join_next().is_some() {}
+        while commands.try_join_next().is_some() {}
     }
 }
 

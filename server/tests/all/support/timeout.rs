@@ -5,13 +5,13 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 /// How long something that has to come may take on a slow machine that does other things besides.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 /// Between two looks at something that does not tell by itself.
 pub const PAUSE: Duration = Duration::from_millis(5);
 
 /// The outcome, which has to come in time. `what`: what is waited for.
 pub async fn in_time<T>(what: &str, coming: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, coming).await.unwrap_or_else(|_| panic!("waits in vain: {what}"))
+    timeout(TIMEOUT, coming).await.unwrap_or_else(|_| panic!("waits in vain: {what}"))
 }
 
 /// Asks until there is an answer.

@@ -4,7 +4,7 @@ use crate::object::{Action, Entity, Notice, Object};
 
 /// What a commit took away. Subscriptions and sockets that rest on it end before its notices are heard by others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Withdrawal {
+pub enum Revocation {
     /// One person's right to listen to one object.
     OfPerson { user: i64, object: Object },
     /// Everyone's right to listen to an object that is no more.
@@ -15,7 +15,7 @@ pub enum Withdrawal {
     OfSession { user: i64, session: i64 },
 }
 
-impl Withdrawal {
+impl Revocation {
     /// Whose connections it concerns. An object that is no more is nobody's secret.
     pub fn user(self) -> Option<i64> {
         match self {

@@ -1,4 +1,4 @@
-//! The handle on the one line of a page to the server, by which every `Listen` makes itself heard.
+//! The one client of a page, by which every `Listen` makes itself heard at the server.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use crate::listen::event::Event;
 use crate::listen::presence::{Attendee, Change};
 use crate::object::Object;
 
-/// How the line is doing, for those who look at the page.
+/// How the client is doing, for those who look at the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
     /// Nobody listens, or the first connection is being made.
     Idle,
     Live,
-    /// The connection was lost; the line tries to get it back by itself.
+    /// The connection was lost; the client tries to get it back by itself.
     Lost,
     /// The server does not admit this person to live updates, and says why.
     Refused(String),
@@ -29,7 +29,7 @@ pub enum Status {
 
 /// The handle that `Listen` uses. On the server it leads nowhere.
 #[derive(Clone)]
-pub struct Line {
+pub struct Client {
     pub(super) events: UnboundedSender<Event>,
     next_id: Arc<AtomicU64>,
     pub status: RwSignal<Status>,
@@ -39,8 +39,8 @@ pub struct Line {
     pub present: RwSignal<BTreeMap<Object, Vec<Attendee>>>,
 }
 
-impl Line {
-    /// A line whose events go to `events`.
+impl Client {
+    /// A client whose events go to `events`.
     pub fn new(events: UnboundedSender<Event>) -> Self {
         let (status, refused) = (RwSignal::new(Status::Idle), RwSignal::default());
         Self { events, next_id: Arc::default(), status, refused, present: RwSignal::default() }

@@ -1,11 +1,11 @@
-//! What is asked for again and again, kept until a commit changes it. What many ask for at the same time is read once, and
-//! what a notice names is forgotten in the same breath as its commit: nobody is answered from before it.
+//! A cache of rows; a commit invalidates what it changed, before anybody hears of it. What many ask for at the same time is read
+//! once.
 
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use quick_cache::sync::Cache;
+use quick_cache::sync;
 
 use crate::error::{Error, Kind};
 use crate::object::{Action, Entity, Notice, Object};
@@ -15,24 +15,24 @@ const MAX_SEQS: usize = 100_000;
 
 type Row = Option<Arc<dyn Any + Send + Sync>>;
 
-pub struct Memory(Option<Kept>);
+pub struct Cache(Option<Kept>);
 
 struct Kept {
     /// Rows by entity and id, also those that are known not to exist.
-    rows: Cache<(Entity, i64), Row>,
+    rows: sync::Cache<(Entity, i64), Row>,
     /// The ids of sessions by their keys, which never change.
-    sessions: Cache<String, i64>,
+    sessions: sync::Cache<String, i64>,
     seqs: Mutex<HashMap<Object, i64>>,
     /// How often something was forgotten.
     changes: Mutex<u64>,
 }
 
-impl Memory {
-    /// A memory for so many rows. With 0 every question goes to the database.
+impl Cache {
+    /// A cache of so many rows. With 0 every question goes to the database.
     pub fn new(rows: usize) -> Self {
         let kept = || Kept {
-            rows: Cache::new(rows),
-            sessions: Cache::new(rows),
+            rows: sync::Cache::new(rows),
+            sessions: sync::Cache::new(rows),
             seqs: Mutex::default(),
             changes: Mutex::default(),
         };
@@ -202,96 +202,96 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::moment::Moment;
     use crate::object::Reference;
+    use crate::timestamp::Timestamp;
 
     fn edited(id: i64) -> Notice {
-        let reference = Reference { entity: Entity::Message, id, seq: 1, changed: Moment(0), by: "Ada".into() };
+        let reference = Reference { entity: Entity::Message, id, seq: 1, changed: Timestamp(0), by: "Ada".into() };
         Notice { object: Object::Room(7), action: Action::Edited, reference }
     }
 
-    async fn ask(memory: &Memory, reads: &AtomicU32) -> u32 {
+    async fn ask(cache: &Cache, reads: &AtomicU32) -> u32 {
         let load = async {
             tokio::task::yield_now().await;
             Ok(Some(reads.fetch_add(1, Ordering::SeqCst)))
         };
-        *memory.row(Entity::Message, 1, load).await.unwrap().unwrap()
+        *cache.row(Entity::Message, 1, load).await.unwrap().unwrap()
     }
 
     #[tokio::test]
     async fn a_row_is_read_once_for_all_who_ask_until_it_changes() {
-        let (memory, reads) = (Memory::new(10), AtomicU32::new(0));
-        assert!(join_all((0..100).map(|_| ask(&memory, &reads))).await.iter().all(|answer| *answer == 0));
-        memory.forget(&[edited(2)]);
-        assert_eq!(ask(&memory, &reads).await, 0);
-        memory.forget(&[edited(1)]);
-        assert_eq!(ask(&memory, &reads).await, 1);
+        let (cache, reads) = (Cache::new(10), AtomicU32::new(0));
+        assert!(join_all((0..100).map(|_| ask(&cache, &reads))).await.iter().all(|answer| *answer == 0));
+        cache.forget(&[edited(2)]);
+        assert_eq!(ask(&cache, &reads).await, 0);
+        cache.forget(&[edited(1)]);
+        assert_eq!(ask(&cache, &reads).await, 1);
     }
 
     #[tokio::test]
     async fn who_asks_after_a_commit_does_not_join_a_reading_that_began_before_it() {
-        let memory = Memory::new(10);
+        let cache = Cache::new(10);
         let (answer, before) = oneshot::channel::<&str>();
         let old = async { Ok(Some(before.await.unwrap())) };
         let new = async {
             // The first is still being read now.
-            memory.forget(&[edited(1)]);
-            let new = memory.row(Entity::Message, 1, async { Ok(Some("new")) }).await;
+            cache.forget(&[edited(1)]);
+            let new = cache.row(Entity::Message, 1, async { Ok(Some("new")) }).await;
             answer.send("old").unwrap();
             new
         };
-        let (old, new) = tokio::join!(memory.row(Entity::Message, 1, old), new);
+        let (old, new) = tokio::join!(cache.row(Entity::Message, 1, old), new);
         assert_eq!((*old.unwrap().unwrap(), *new.unwrap().unwrap()), ("old", "new"));
-        let later = memory.row(Entity::Message, 1, async { Ok(Some("read again")) }).await;
+        let later = cache.row(Entity::Message, 1, async { Ok(Some("read again")) }).await;
         assert_eq!(*later.unwrap().unwrap(), "new");
     }
 
     #[tokio::test]
     async fn what_is_said_of_somebody_on_a_room_may_change_the_rights_in_it_but_what_is_said_of_a_message_does_not() {
-        let (memory, reads) = (Memory::new(10), AtomicU32::new(0));
+        let (cache, reads) = (Cache::new(10), AtomicU32::new(0));
         let left = Notice { action: Action::Left, ..edited(3) };
         let left = Notice { reference: Reference { entity: Entity::User, ..left.reference }, ..left };
         for (notice, expected) in [(edited(1), 0), (left, 1)] {
-            let facts = || memory.row(Entity::Room, 7, async { Ok(Some(reads.fetch_add(1, Ordering::SeqCst))) });
+            let facts = || cache.row(Entity::Room, 7, async { Ok(Some(reads.fetch_add(1, Ordering::SeqCst))) });
             facts().await.unwrap();
-            memory.forget(&[notice]);
+            cache.forget(&[notice]);
             assert_eq!(*facts().await.unwrap().unwrap(), expected);
         }
     }
 
     #[tokio::test]
     async fn what_holds_a_name_is_forgotten_when_somebody_has_another_one() {
-        let (memory, reads) = (Memory::new(10), AtomicU32::new(0));
-        ask(&memory, &reads).await;
-        memory.forget(&[Notice { object: Object::Team, action: Action::ProfileChanged, ..edited(3) }]);
-        assert_eq!(ask(&memory, &reads).await, 1);
+        let (cache, reads) = (Cache::new(10), AtomicU32::new(0));
+        ask(&cache, &reads).await;
+        cache.forget(&[Notice { object: Object::Team, action: Action::ProfileChanged, ..edited(3) }]);
+        assert_eq!(ask(&cache, &reads).await, 1);
     }
 
     #[tokio::test]
     async fn rows_that_are_read_together_are_kept_unless_something_was_committed_meanwhile() {
-        let memory = Memory::new(10);
+        let cache = Cache::new(10);
         let read = async |commits: bool| {
             let load = async {
                 if commits {
-                    memory.forget(&[edited(2)]);
+                    cache.forget(&[edited(2)]);
                 }
                 Ok(vec![(1, "read"), (2, "read")])
             };
-            memory.rows(Entity::Message, &[1, 2], load).await.unwrap();
+            cache.rows(Entity::Message, &[1, 2], load).await.unwrap();
         };
-        let asked = async || *memory.row(Entity::Message, 2, async { Ok(Some("asked")) }).await.unwrap().unwrap();
+        let asked = async || *cache.row(Entity::Message, 2, async { Ok(Some("asked")) }).await.unwrap().unwrap();
         read(false).await;
         assert_eq!(asked().await, "read");
-        memory.forget(&[edited(2)]);
+        cache.forget(&[edited(2)]);
         read(true).await;
         assert_eq!(asked().await, "asked");
-        let all = memory.rows(Entity::Message, &[1, 2], async { Err(Kind::Internal.into()) }).await.unwrap();
+        let all = cache.rows(Entity::Message, &[1, 2], async { Err(Kind::Internal.into()) }).await.unwrap();
         assert_eq!(all.iter().map(|row| **row).collect::<Vec<&str>>(), ["read", "asked"], "nothing is left to read");
     }
 
     #[tokio::test]
     async fn without_room_for_anything_every_question_is_read() {
-        let (memory, reads) = (Memory::new(0), AtomicU32::new(0));
-        assert_eq!((ask(&memory, &reads).await, ask(&memory, &reads).await), (0, 1));
+        let (cache, reads) = (Cache::new(0), AtomicU32::new(0));
+        assert_eq!((ask(&cache, &reads).await, ask(&cache, &reads).await), (0, 1));
     }
 }

@@ -1,4 +1,4 @@
-//! The stretch of a room's messages that a page shows: always without holes, and of a length that a browser can carry.
+//! The window of a room's messages that a page shows: always without holes, and of a length that a browser can carry.
 
 use leptos::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::messages::{Message, PAGE, Page, Place, Quote};
 const MAX_SHOWN: usize = 2 * PAGE;
 
 #[derive(Clone, Copy)]
-pub struct Stretch {
+pub struct MessageWindow {
     pub messages: Keyed<Message>,
     /// Whether there are older ones.
     pub more: RwSignal<bool>,
@@ -23,7 +23,7 @@ pub struct Stretch {
     pub held: RwSignal<Option<i64>>,
 }
 
-impl Stretch {
+impl MessageWindow {
     pub fn new(page: Page) -> Self {
         Self {
             messages: Keyed::new(page.messages),
@@ -37,7 +37,7 @@ impl Stretch {
 
     /// Takes over what a reload of the messages `asked` has `found`.
     pub fn apply(&self, asked: &[i64], mut found: Vec<Message>) {
-        // A message outside the stretch would leave a hole beside it.
+        // A message outside the window would leave a hole beside it.
         found.retain(|message| self.covers(message.id));
         let held = self.held.try_get_untracked().flatten();
         let asked: Vec<i64> = asked.iter().copied().filter(|id| Some(*id) != held).collect();
@@ -88,7 +88,7 @@ impl Stretch {
         self.newer.try_get_untracked().map(|newer| !newer)
     }
 
-    /// The place to read for showing the same stretch anew.
+    /// The place to read for showing the same window anew.
     pub fn place(&self) -> Place {
         self.messages
             .first()
@@ -129,8 +129,8 @@ impl Stretch {
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
-    use crate::moment::Moment;
     use crate::people::Person;
+    use crate::timestamp::Timestamp;
 
     fn message(id: i64) -> Message {
         let author = Person { id: 1, name: "Ada".into(), picture: None };
@@ -140,7 +140,7 @@ mod tests {
             body: format!("number {id}"),
             files: Vec::new(),
             mentions: Vec::new(),
-            posted: Moment(id),
+            posted: Timestamp(id),
             client_id: id.to_string(),
             ..Message::default()
         }
@@ -151,11 +151,11 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_beside_the_stretch_makes_no_hole() {
+    fn what_lies_beside_the_window_makes_no_hole() {
         Owner::new().with(|| {
-            let stretch = Stretch::new(Page { newer: true, ..page(50..=60, true) });
-            stretch.apply(&[7, 55, 70], vec![message(7), message(55), message(70)]);
-            assert_eq!(stretch.messages.ids(), (50..=60).collect::<Vec<_>>());
+            let window = MessageWindow::new(Page { newer: true, ..page(50..=60, true) });
+            window.apply(&[7, 55, 70], vec![message(7), message(55), message(70)]);
+            assert_eq!(window.messages.ids(), (50..=60).collect::<Vec<_>>());
         });
     }
 
@@ -163,46 +163,46 @@ mod tests {
     fn who_follows_keeps_one_page_and_who_reads_older_ones_keeps_them() {
         Owner::new().with(|| {
             for (following, kept) in [(true, PAGE), (false, 150)] {
-                let stretch = Stretch::new(page(1..=50, false));
-                stretch.following.set(following);
+                let window = MessageWindow::new(page(1..=50, false));
+                window.following.set(following);
                 let new: Vec<i64> = (51..=150).collect();
-                stretch.apply(&new, new.iter().copied().map(message).collect());
-                assert_eq!(stretch.messages.ids().len(), kept);
-                assert_eq!(stretch.more.get_untracked(), following);
+                window.apply(&new, new.iter().copied().map(message).collect());
+                assert_eq!(window.messages.ids().len(), kept);
+                assert_eq!(window.more.get_untracked(), following);
             }
         });
     }
 
     #[test]
-    fn a_stretch_in_the_middle_grows_to_the_newest_and_is_live_from_then_on() {
+    fn a_window_in_the_middle_grows_to_the_newest_and_is_live_from_then_on() {
         Owner::new().with(|| {
-            let stretch = Stretch::new(Page { newer: true, ..page(50..=60, true) });
-            assert_eq!(stretch.place(), Place::After(49));
-            stretch.append(page(61..=70, true));
-            stretch.apply(&[71], vec![message(71)]);
-            assert_eq!((stretch.messages.ids().last(), stretch.place()), (Some(&71), Place::Newest));
+            let window = MessageWindow::new(Page { newer: true, ..page(50..=60, true) });
+            assert_eq!(window.place(), Place::After(49));
+            window.append(page(61..=70, true));
+            window.apply(&[71], vec![message(71)]);
+            assert_eq!((window.messages.ids().last(), window.place()), (Some(&71), Place::Newest));
         });
     }
 
     #[test]
     fn what_quotes_a_message_is_read_anew_with_it() {
         Owner::new().with(|| {
-            let stretch = Stretch::new(page(1..=3, false));
-            let answer = Message { reply_to: stretch.quote(2), ..message(4) };
-            stretch.apply(&[4], vec![answer]);
-            assert_eq!((stretch.with_answers(&[2]), stretch.with_answers(&[3, 4])), (vec![2, 4], vec![3, 4]));
+            let window = MessageWindow::new(page(1..=3, false));
+            let answer = Message { reply_to: window.quote(2), ..message(4) };
+            window.apply(&[4], vec![answer]);
+            assert_eq!((window.with_answers(&[2]), window.with_answers(&[3, 4])), (vec![2, 4], vec![3, 4]));
         });
     }
 
     #[test]
     fn a_message_that_is_being_edited_stays_when_it_is_deleted() {
         Owner::new().with(|| {
-            let stretch = Stretch::new(page(1..=3, false));
-            stretch.held.set(Some(2));
-            stretch.apply(&[1, 2], vec![]);
-            assert_eq!(stretch.messages.ids(), [2, 3]);
-            stretch.replace(page(4..=5, true));
-            assert_eq!(stretch.messages.ids(), [2, 4, 5]);
+            let window = MessageWindow::new(page(1..=3, false));
+            window.held.set(Some(2));
+            window.apply(&[1, 2], vec![]);
+            assert_eq!(window.messages.ids(), [2, 3]);
+            window.replace(page(4..=5, true));
+            assert_eq!(window.messages.ids(), [2, 4, 5]);
         });
     }
 }

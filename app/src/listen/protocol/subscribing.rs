@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{AGAIN, Switchboard};
+use super::{AGAIN, Protocol};
 use crate::error::Error;
-use crate::listen::event::{Event, Task};
+use crate::listen::event::{Command, Event};
 use crate::object::Object;
 use crate::pusher::frame::{Frame, Subscription};
 use crate::pusher::rest::Verdict;
@@ -15,7 +15,7 @@ const MAX_ROOMS: usize = MAX_SUBSCRIPTIONS - 100;
 /// A refused subscription is tried again after a pause that doubles this many times.
 const DOUBLINGS: u32 = 5;
 
-impl Switchboard {
+impl Protocol {
     pub(super) fn want(&mut self, channel: String) {
         self.wanting.insert(channel);
         if self.connection.is_idle() {
@@ -29,7 +29,7 @@ impl Switchboard {
     pub(super) fn unsubscribe(&mut self, object: Object) {
         self.missing.remove(&object);
         self.rooms.remove(&object);
-        self.tasks.push(Task::Refuse(object, None));
+        self.commands.push(Command::Refuse(object, None));
         self.leave(channel::of(object));
     }
 
@@ -45,7 +45,7 @@ impl Switchboard {
         let channels: Vec<String> = std::mem::take(&mut self.wanting).into_iter().collect();
         for some in channels.chunks(MAX_CHANNELS_PER_AUTH) {
             let (number, socket_id) = (self.connection.number, socket_id.clone());
-            self.tasks.push(Task::Authorise { number, socket_id, channels: some.to_vec() });
+            self.commands.push(Command::Authorise { number, socket_id, channels: some.to_vec() });
         }
     }
 
@@ -83,7 +83,7 @@ impl Switchboard {
 
     pub(super) fn granted(&mut self, object: Object) {
         self.refusals.remove(&channel::of(object));
-        self.tasks.push(Task::Refuse(object, None));
+        self.commands.push(Command::Refuse(object, None));
     }
 
     /// Tries again after a while: the right may be there again, or a place. Each time it takes longer.
@@ -104,7 +104,7 @@ impl Switchboard {
     }
 
     pub(super) fn refuse(&mut self, object: Object, sentence: String) {
-        self.tasks.push(Task::Refuse(object, Some(sentence)));
+        self.commands.push(Command::Refuse(object, Some(sentence)));
         self.channels.afresh(object);
     }
 }

@@ -10,8 +10,8 @@ use crate::pusher::rest::Verdict;
 const ROOM: Object = Object::Room(7);
 
 /// A page that listens to these rooms, on a connection that is established, and what it has sent.
-fn page(rooms: impl IntoIterator<Item = i64>) -> (Switchboard, UnboundedReceiver<Frame>) {
-    let mut page = Switchboard::new(|| 0.0);
+fn page(rooms: impl IntoIterator<Item = i64>) -> (Protocol, UnboundedReceiver<Frame>) {
+    let mut page = Protocol::new(|| 0.0);
     for (id, room) in rooms.into_iter().enumerate() {
         let actions = ActionList::each(&[Action::Posted], |_| {}, || {}).unwrap();
         page.handle(Event::Listen(Listener { id: id as u64, object: Object::Room(room), seq: 0, actions }));
@@ -20,7 +20,7 @@ fn page(rooms: impl IntoIterator<Item = i64>) -> (Switchboard, UnboundedReceiver
     (page, sent)
 }
 
-fn connect(page: &mut Switchboard) -> UnboundedReceiver<Frame> {
+fn connect(page: &mut Protocol) -> UnboundedReceiver<Frame> {
     let number = page.connection.number;
     let (outgoing, sent) = unbounded();
     page.handle(Event::Opened(number, outgoing));
@@ -29,7 +29,7 @@ fn connect(page: &mut Switchboard) -> UnboundedReceiver<Frame> {
     sent
 }
 
-fn grant(page: &mut Switchboard, rooms: impl IntoIterator<Item = i64>) -> Vec<Task> {
+fn grant(page: &mut Protocol, rooms: impl IntoIterator<Item = i64>) -> Vec<Command> {
     let granted = || Verdict::Granted { auth: "key:signature".into(), channel_data: None };
     let channels: Vec<String> = rooms.into_iter().map(|room| channel::of(Object::Room(room))).collect();
     let answer = channels.iter().map(|name| (name.clone(), granted())).collect();
@@ -37,9 +37,9 @@ fn grant(page: &mut Switchboard, rooms: impl IntoIterator<Item = i64>) -> Vec<Ta
 }
 
 /// After how many milliseconds something is to happen.
-fn pause(tasks: &[Task], what: impl Fn(&Event) -> bool) -> Option<u32> {
-    tasks.iter().find_map(|task| match task {
-        Task::Later(millis, event) if what(event) => Some(*millis),
+fn pause(commands: &[Command], what: impl Fn(&Event) -> bool) -> Option<u32> {
+    commands.iter().find_map(|command| match command {
+        Command::Later(millis, event) if what(event) => Some(*millis),
         _ => None,
     })
 }
@@ -55,16 +55,16 @@ fn who_is_not_admitted_comes_back_less_and_less_often() {
     for _ in 0..8 {
         let number = page.connection.number;
         let refused = Err(Error { kind: Kind::Forbidden, sentence: "As many are connected as may be.".into() });
-        let tasks = page.handle(Event::Authorised(number, vec![channel::of(ROOM)], refused));
-        pauses.push(pause(&tasks, |event| matches!(event, Event::Dial(_))).unwrap());
+        let commands = page.handle(Event::Authorised(number, vec![channel::of(ROOM)], refused));
+        pauses.push(pause(&commands, |event| matches!(event, Event::Dial(_))).unwrap());
         page.handle(Event::Dial(page.connection.number));
         let _sent = connect(&mut page);
     }
     assert!(pauses.is_sorted() && pauses[0] < 2_000 && pauses[7] >= 30_000, "{pauses:?}");
     // Once it is admitted, a lost connection is again an accident.
     grant(&mut page, [7]);
-    let tasks = page.handle(Event::Closed(page.connection.number, close::ABNORMAL));
-    assert!(pause(&tasks, |event| matches!(event, Event::Dial(_))).unwrap() < 2_000);
+    let commands = page.handle(Event::Closed(page.connection.number, close::ABNORMAL));
+    assert!(pause(&commands, |event| matches!(event, Event::Dial(_))).unwrap() < 2_000);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_subscription_that_is_refused_is_tried_again_less_and_less_often() {
     let number = page.connection.number;
     let refused = || Frame::subscription_error(&channel::of(ROOM), 422, "These are too many.");
     let is_tried = |event: &Event| matches!(event, Event::Reconsider(_));
-    let again = |page: &mut Switchboard| pause(&page.handle(Event::Frame(number, refused())), is_tried).unwrap();
+    let again = |page: &mut Protocol| pause(&page.handle(Event::Frame(number, refused())), is_tried).unwrap();
     let pauses: Vec<u32> = (0..8).map(|_| again(&mut page)).collect();
     assert_eq!(pauses, [2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 64_000, 64_000]);
     let succeeded = Frame::on_channel(channel::of(ROOM), "pusher_internal:subscription_succeeded", json!({ "seq": 0 }));
@@ -85,10 +85,10 @@ fn a_subscription_that_is_refused_is_tried_again_less_and_less_often() {
 fn a_page_subscribes_to_no_more_rooms_than_the_hub_allows() {
     let all = 1..=(MAX_SUBSCRIPTIONS as i64 + 1_500);
     let (mut page, mut frames) = page(all.clone());
-    let tasks = grant(&mut page, all);
+    let commands = grant(&mut page, all);
     let subscribed = sent(&mut frames);
     assert!((MAX_SUBSCRIPTIONS / 2..MAX_SUBSCRIPTIONS).contains(&subscribed), "{subscribed}");
-    let refused = tasks.iter().filter(|task| matches!(task, Task::Refuse(_, Some(_)))).count();
+    let refused = commands.iter().filter(|command| matches!(command, Command::Refuse(_, Some(_)))).count();
     assert_eq!(subscribed + refused, MAX_SUBSCRIPTIONS + 1_500);
     // Where one leaves, there is a place.
     let Object::Room(left) = *page.rooms.first().unwrap() else { panic!("a room") };
@@ -102,9 +102,9 @@ fn a_page_subscribes_to_no_more_rooms_than_the_hub_allows() {
 fn a_late_word_about_an_earlier_ping_ends_no_healthy_connection() {
     let (mut page, _sent) = page([7]);
     let number = page.connection.number;
-    let tasks = page.handle(Event::Wake);
-    let overdue = tasks.into_iter().find_map(|task| match task {
-        Task::Later(_, event @ Event::Overdue(..)) => Some(event),
+    let commands = page.handle(Event::Wake);
+    let overdue = commands.into_iter().find_map(|command| match command {
+        Command::Later(_, event @ Event::Overdue(..)) => Some(event),
         _ => None,
     });
     page.handle(Event::Frame(number, Frame::plain("pusher:pong", ())));
@@ -119,13 +119,16 @@ fn a_late_word_about_an_earlier_ping_ends_no_healthy_connection() {
 fn a_connection_that_was_ended_is_not_taken_for_the_end_of_the_session() {
     let (mut page, _sent) = page([7]);
     grant(&mut page, [7]);
-    let tasks = page.handle(Event::Closed(page.connection.number, close::UNAUTHORISED));
-    assert!(matches!(tasks[..], [Task::Dial(_), ..]), "the server is asked who is there, and nothing is shown before");
-    assert!(!tasks.iter().any(|task| matches!(task, Task::Show(_))));
+    let commands = page.handle(Event::Closed(page.connection.number, close::UNAUTHORISED));
+    assert!(
+        matches!(commands[..], [Command::Dial(_), ..]),
+        "the server is asked who is there, and nothing is shown before"
+    );
+    assert!(!commands.iter().any(|command| matches!(command, Command::Show(_))));
     // One that is ended again and again, before anything was granted, takes its time.
     let _sent = connect(&mut page);
-    let tasks = page.handle(Event::Closed(page.connection.number, close::UNAUTHORISED));
-    assert!(!tasks.iter().any(|task| matches!(task, Task::Dial(_))));
+    let commands = page.handle(Event::Closed(page.connection.number, close::UNAUTHORISED));
+    assert!(!commands.iter().any(|command| matches!(command, Command::Dial(_))));
 }
 
 #[test]
@@ -133,15 +136,15 @@ fn while_the_server_has_much_to_do_notices_are_heard_together_a_little_later() {
     let (heard, mut numbers) = unbounded();
     let hear = move |notice: &Notice| heard.unbounded_send(notice.reference.seq).unwrap();
     let actions = ActionList::each(&[Action::Posted], hear, || {}).unwrap();
-    let mut page = Switchboard::new(|| 0.5);
+    let mut page = Protocol::new(|| 0.5);
     page.handle(Event::Listen(Listener { id: 0, object: ROOM, seq: 0, actions }));
     let _sent = connect(&mut page);
     let number = page.connection.number;
     let mut hear = |seq: i64, jitter: u32| {
         let data = json!({ "entity": "Message", "id": 1, "seq": seq, "changed": 0, "by": "Ada" });
         let frame = Frame { jitter, ..Frame::on_channel(channel::of(ROOM), "posted", data) };
-        let tasks = page.handle(Event::Frame(number, frame));
-        let moment = pause(&tasks, |event| matches!(event, Event::Hear(_)));
+        let commands = page.handle(Event::Frame(number, frame));
+        let moment = pause(&commands, |event| matches!(event, Event::Hear(_)));
         let at_once: Vec<i64> = std::iter::from_fn(|| numbers.try_recv().ok()).collect();
         (at_once, moment)
     };

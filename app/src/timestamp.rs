@@ -6,9 +6,9 @@ use time::OffsetDateTime;
 /// Microseconds since 1970-01-01T00:00:00 UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Moment(pub i64);
+pub struct Timestamp(pub i64);
 
-impl Moment {
+impl Timestamp {
     /// The server's clock. What browsers show was stamped by it.
     pub fn now() -> Self {
         Self((OffsetDateTime::now_utc().unix_timestamp_nanos() / 1_000) as i64)
@@ -50,13 +50,13 @@ impl Moment {
 
 #[cfg(test)]
 mod tests {
-    use super::Moment;
+    use super::Timestamp;
 
     #[test]
-    fn a_moment_is_written_in_utc() {
-        let moment = Moment(1_764_013_445_123_456);
-        assert_eq!(moment.rfc3339(), "2025-11-24T19:44:05Z");
-        assert_eq!(moment.clock(), "19:44");
-        assert_eq!(moment.date(), "24 November 2025");
+    fn a_timestamp_is_written_in_utc() {
+        let timestamp = Timestamp(1_764_013_445_123_456);
+        assert_eq!(timestamp.rfc3339(), "2025-11-24T19:44:05Z");
+        assert_eq!(timestamp.clock(), "19:44");
+        assert_eq!(timestamp.date(), "24 November 2025");
     }
 }

@@ -1,13 +1,13 @@
 //! Notices: when each is heard, and what was missed before it.
 
-use super::{AGAIN, Switchboard};
+use super::{AGAIN, Protocol};
 use crate::error::Error;
 use crate::listen::api::Missed;
-use crate::listen::event::{Event, Task};
+use crate::listen::event::{Command, Event};
 use crate::listen::{MAX_OBJECTS, NOTICES_PAGE};
 use crate::object::{After, Notice, Object};
 
-impl Switchboard {
+impl Protocol {
     /// Hears it within `jitter` milliseconds: where the server has much to do, not all listeners reload at once.
     pub(super) fn hear_in_time(&mut self, notice: Notice, jitter: u32) {
         let object = notice.object;
@@ -39,7 +39,7 @@ impl Switchboard {
         let number = |object| Some((object, self.channels.lowest(object)?));
         let missing: Vec<_> = std::mem::take(&mut self.missing).into_iter().filter_map(number).collect();
         self.catching_up.extend(missing.iter().map(|(object, _)| (*object, false)));
-        self.tasks.extend(missing.chunks(MAX_OBJECTS).map(|some| Task::CatchUp(some.to_vec())));
+        self.commands.extend(missing.chunks(MAX_OBJECTS).map(|some| Command::CatchUp(some.to_vec())));
     }
 
     pub(super) fn caught_up(&mut self, objects: Vec<Object>, answer: Result<Missed, Error>) {

@@ -7,7 +7,7 @@ use futures::future::{Either, select};
 use crate::error::{Error, Kind};
 
 /// Milliseconds after which an answer is not expected any more.
-pub const PATIENCE: u32 = 20_000;
+pub const TIMEOUT: u32 = 20_000;
 
 /// The answer, if it comes before `time` is over.
 ///

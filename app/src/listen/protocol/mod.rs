@@ -1,4 +1,4 @@
-//! What the line does about each event: connects, subscribes, hands notices on, catches up, connects again. It decides, and
+//! What the client does about each event: connects, subscribes, hands notices on, catches up, connects again. It decides, and
 //! leaves what is to be done outside to whoever runs it: in a page `browser`, in the tests of the server a plain program.
 
 mod catching_up;
@@ -11,9 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::{Error, Kind};
 use crate::listen::backoff;
 use crate::listen::channels::Channels;
+use crate::listen::client::Status;
 use crate::listen::connection::{Checked, Connection, DIAL_TIMEOUT, NO_PING, WAKE_TIMEOUT};
-use crate::listen::event::{Event, Task};
-use crate::listen::line::Status;
+use crate::listen::event::{Command, Event};
 use crate::listen::presence::{Change, Presence};
 use crate::object::{Action, Notice, Object};
 use crate::pusher::frame::{Frame, SubscriptionError, Succeeded};
@@ -24,7 +24,7 @@ const AGAIN: u32 = 2_000;
 /// Milliseconds before a page asks again to be present where it was refused: there may be a place by then.
 const PRESENT_AGAIN: u32 = 30_000;
 
-pub struct Switchboard {
+pub struct Protocol {
     /// A number in 0..1, another one at each call.
     random: fn() -> f64,
     channels: Channels,
@@ -40,12 +40,12 @@ pub struct Switchboard {
     missing: BTreeSet<Object>,
     /// Objects that are being caught up on, and whether somebody fell behind again meanwhile.
     catching_up: BTreeMap<Object, bool>,
-    /// Notices of large rooms, which wait for their moment.
+    /// Notices that wait, because the server has much to do.
     waiting: BTreeMap<Object, Vec<Notice>>,
-    tasks: Vec<Task>,
+    commands: Vec<Command>,
 }
 
-impl Switchboard {
+impl Protocol {
     /// `random`: a number in 0..1, another one at each call.
     pub fn new(random: fn() -> f64) -> Self {
         Self {
@@ -59,12 +59,12 @@ impl Switchboard {
             missing: BTreeSet::new(),
             catching_up: BTreeMap::new(),
             waiting: BTreeMap::new(),
-            tasks: Vec::new(),
+            commands: Vec::new(),
         }
     }
 
     /// Takes in what has happened, and returns what is to be done now, in order.
-    pub fn handle(&mut self, event: Event) -> Vec<Task> {
+    pub fn handle(&mut self, event: Event) -> Vec<Command> {
         let current = self.connection.number;
         match event {
             Event::Listen(listener) => {
@@ -110,7 +110,7 @@ impl Switchboard {
             | Event::Check(_)
             | Event::Overdue(..) => {}
         }
-        std::mem::take(&mut self.tasks)
+        std::mem::take(&mut self.commands)
     }
 
     fn presence(&mut self, change: Change) {
@@ -119,7 +119,7 @@ impl Switchboard {
             Change::Depart(object) => self.leave(channel::presence_of(object)),
             Change::Type { .. } | Change::TellAgain(_) | Change::TypingEnds(..) => {}
         }
-        self.tasks.extend(self.presence.change(change, &self.connection));
+        self.commands.extend(self.presence.change(change, &self.connection));
     }
 
     /// A connection that waits is tried at once. One that seems to live is asked whether it does, and what was said is asked
@@ -137,7 +137,7 @@ impl Switchboard {
 
     fn dial(&mut self) {
         let number = self.connection.dial();
-        self.tasks.push(Task::Dial(number));
+        self.commands.push(Command::Dial(number));
         self.later(DIAL_TIMEOUT, Event::Overdue(number, NO_PING));
     }
 
@@ -148,8 +148,8 @@ impl Switchboard {
             // The session may be over, or some right has changed: the server tells when it is asked for the key.
             return self.dial();
         }
-        self.tasks.push(Task::Show(Status::Lost));
-        self.tasks.extend(self.presence.lost());
+        self.commands.push(Command::Show(Status::Lost));
+        self.commands.extend(self.presence.lost());
         let number = self.connection.wait();
         let pause = backoff::delay(self.connection.failures, code, (self.random)());
         self.connection.failures += 1;
@@ -159,7 +159,7 @@ impl Switchboard {
     fn not_admitted(&mut self, error: Error) {
         self.connection.refused();
         let signed_out = error.kind == Kind::SignedOut;
-        self.tasks.push(Task::Show(if signed_out { Status::SignedOut } else { Status::Refused(error.sentence) }));
+        self.commands.push(Command::Show(if signed_out { Status::SignedOut } else { Status::Refused(error.sentence) }));
     }
 
     fn frame(&mut self, frame: Frame) {
@@ -171,7 +171,7 @@ impl Switchboard {
             if frame.event == "pusher:subscription_error" {
                 self.later(PRESENT_AGAIN, Event::Reconsider(channel::presence_of(object)));
             }
-            return self.tasks.extend(self.presence.hear(object, &frame));
+            return self.commands.extend(self.presence.hear(object, &frame));
         }
         let object = frame.channel.as_deref().and_then(channel::object);
         match (frame.event.as_str(), object) {
@@ -200,7 +200,7 @@ impl Switchboard {
     fn established(&mut self, frame: &Frame) {
         let Ok(established) = frame.payload() else { return };
         self.connection.established(established);
-        self.tasks.push(Task::Show(Status::Live));
+        self.commands.push(Command::Show(Status::Live));
         self.rooms.clear();
         self.wanting = self.channels.objects().map(channel::of).chain(self.presence.channels()).collect();
         self.authorise();
@@ -216,6 +216,6 @@ impl Switchboard {
     }
 
     fn later(&mut self, millis: u32, event: Event) {
-        self.tasks.push(Task::Later(millis, event));
+        self.commands.push(Command::Later(millis, event));
     }
 }
