@@ -71,6 +71,8 @@ impl Worker {
                 Err(error) if matches!(error.kind, Kind::NotFound | Kind::SignedOut) => {
                     store::end(&self.db, job).await?
                 }
+                // It is begun again after a pause.
+                Err(error) if error.kind == Kind::Busy => return Err(error),
                 Err(error) => store::fail(&self.db, job, &error.sentence).await?,
             }
         }
@@ -106,13 +108,21 @@ impl Worker {
 
     async fn add_files(&self, mut archive: Archive, viewer: &Viewer, step: &[Message]) -> Result<Archive, Error> {
         for file in step.iter().flat_map(|message| &message.files) {
-            // A message that was deleted meanwhile has taken its files along.
-            let Ok(access) = Access::file(&self.db, viewer, file.id).await else { continue };
-            let key = files::stored(&self.db, &access).await?.key;
+            let key = match self.key(viewer, file.id).await {
+                // A message that was deleted meanwhile has taken its files along.
+                Err(error) if error.kind == Kind::NotFound => continue,
+                key => key?,
+            };
             let found = self.blobs.get(&key, None).await.map_err(|_| unreadable(&file.name))?;
             archive = archive.add_file(file, found.bytes).await?;
         }
         Ok(archive)
+    }
+
+    /// Under what the bytes of a file are kept.
+    async fn key(&self, viewer: &Viewer, file: i64) -> Result<String, Error> {
+        let access = Access::file(&self.db, viewer, file).await?;
+        Ok(files::stored(&self.db, &access).await?.key)
     }
 
     async fn keep(&self, job: Job, archive: Archive) -> Result<(), Error> {

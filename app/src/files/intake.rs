@@ -12,13 +12,12 @@ use tokio::time::timeout;
 use crate::error::{Error, Kind};
 use crate::files::blobs::{Blobs, new_key, thumbnail_key};
 use crate::files::picture::{self, HEAD, Picture};
+use crate::files::places::Places;
 use crate::files::store::{self, NewFile};
 use crate::files::{File, names, readable_size};
 use crate::store::access::{self, Access};
 use crate::store::{Db, Held};
 
-/// Files that come in at the same time.
-const MAX_UPLOADS: usize = 64;
 /// Bytes of a picture that is unpacked for a thumbnail: a larger one is a file like any other.
 const MAX_PICTURE: u64 = 64_000_000;
 /// How long an upload may be silent before its place is given to another.
@@ -30,22 +29,21 @@ pub struct Intake {
     blobs: Blobs,
     /// Bytes of one file.
     most: u64,
-    uploads: Arc<Semaphore>,
+    places: Places,
     /// Pictures are large while they are unpacked: one at a time.
     unpacking: Arc<Semaphore>,
 }
 
 impl Intake {
     pub fn new(db: Db, blobs: Blobs, most: u64) -> Self {
-        let (uploads, unpacking) = (Semaphore::new(MAX_UPLOADS), Semaphore::new(1));
-        Self { db, blobs, most, uploads: Arc::new(uploads), unpacking: Arc::new(unpacking) }
+        Self { db, blobs, most, places: Places::default(), unpacking: Arc::new(Semaphore::new(1)) }
     }
 
     /// Stores what `bytes` brings as a file of the viewer's, to be posted in the room. `announced`: how much is to come, if
     /// that is known.
     ///
     /// # Errors
-    /// `TooLarge`; `Busy` when too many come in; `Unreachable` when nothing more comes for long; what
+    /// `TooLarge`; `Busy` when too many come in, of all or of the viewer; `Unreachable` when nothing more comes for long; what
     /// `bytes` brings instead.
     pub async fn take(
         &self,
@@ -57,7 +55,7 @@ impl Intake {
         if announced.is_some_and(|size| size > self.most) {
             return Err(self.too_large());
         }
-        let _place = self.uploads.try_acquire().map_err(|_| Kind::Busy)?;
+        let _place = self.places.take(access.viewer().id)?;
         let key = new_key();
         let mut tx = self.db.begin(&access.viewer().name).await?;
         let held = Held::room(&mut tx, access.viewer(), access.id()).await?;

@@ -58,15 +58,28 @@ pub async fn announce(tx: &mut Tx, key: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// Notes that what was announced under `key` is stored, and belongs to something from now on.
+///
+/// # Errors
+/// `NotFound` when it was so long on its way that it is cleared away already.
+pub(crate) async fn settle(tx: &mut Tx, key: &str) -> Result<(), Error> {
+    let announced = query("DELETE FROM discarded WHERE key = $1").bind(key).execute(tx.sql()).await?;
+    if announced.rows_affected() == 0 { Err(Kind::NotFound.into()) } else { Ok(()) }
+}
+
+/// Notes that the bytes under `key` belong to nothing any more.
+pub(crate) async fn let_go(tx: &mut Tx, key: &str) -> Result<(), Error> {
+    let sql = query("INSERT INTO discarded (key, since) VALUES ($1, 0) ON CONFLICT (key) DO NOTHING");
+    sql.bind(key).execute(tx.sql()).await?;
+    Ok(())
+}
+
 /// Makes a file of bytes that were announced and are stored. It belongs to nothing until it is posted.
 ///
 /// # Errors
-/// `NotFound` when the bytes were so long on their way that they are cleared away already.
+/// As for [`settle`].
 pub async fn add(tx: &mut Tx, access: &Held<access::Room>, new: NewFile<'_>) -> Result<File, Error> {
-    let announced = query("DELETE FROM discarded WHERE key = $1").bind(new.key).execute(tx.sql()).await?;
-    if announced.rows_affected() == 0 {
-        return Err(Kind::NotFound.into());
-    }
+    settle(tx, new.key).await?;
     let now = tx.now().0;
     let id = query_scalar(
         "INSERT INTO files (room_id, uploader_id, key, name, media_type, size, width, height, created)

@@ -5,16 +5,17 @@ use leptos::server_fn::ServerFn;
 
 use crate::people::api::{ChangePassword, SignIn, SignOut, SignUp};
 use crate::people::{MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD};
-use crate::ui::{PageForm, storage, typed};
+use crate::ui::{LeftBehind, PageForm, storage, typed};
 
-/// `next`: where to go afterwards.
+/// `next`: where to go afterwards. `left_behind`: what was not sent, to stay on the page after a wrong password.
 #[component]
-pub fn SignInForm(next: Option<String>) -> impl IntoView {
+pub fn SignInForm(next: Option<String>, left_behind: Option<String>) -> impl IntoView {
     view! {
         <PageForm action=SignIn::PATH class="card">
             <EmailField typed={typed::<SignIn>("email")}/>
             <PasswordField name="password" label="Password"/>
             <input type="hidden" name="next" value=next/>
+            <LeftBehind text=left_behind/>
             <button class="primary">"Sign in"</button>
         </PageForm>
     }

@@ -12,9 +12,10 @@ use tokio::sync::Semaphore;
 
 use crate::error::{Error, Kind};
 use crate::files::blobs::Blobs;
+use crate::files::store as files;
 use crate::people::PICTURE_SIDE;
 use crate::profiles::{MAX_PICTURE, store};
-use crate::store::{Access, Db, Held, access};
+use crate::store::{APPLICATION, Access, Db, Held, Tx, access};
 use crate::timestamp::Timestamp;
 
 /// The media type of what is kept.
@@ -54,24 +55,27 @@ impl Pictures {
         });
         let square = Bytes::from(square.await.map_err(|_| Kind::Internal)??);
         let version = Timestamp::now().0;
-        self.blobs.put(&key(me.id(), version), futures::stream::iter([Ok(square)])).await?;
+        let key = key(me.id(), version);
+        let mut tx = db.begin(APPLICATION).await?;
+        files::announce(&mut tx, &key).await?;
+        tx.commit().await?;
+        self.blobs.put(&key, futures::stream::iter([Ok(square)])).await?;
         let mut tx = db.begin(&me.viewer().name).await?;
         let held = Held::me(&mut tx, me.viewer()).await?;
-        let before = store::set_picture(&mut tx, &held, Some(version)).await?;
-        tx.commit().await?;
-        self.forget(me.id(), before).await
+        files::settle(&mut tx, &key).await?;
+        replace(&mut tx, &held, Some(version)).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Takes the viewer's picture away.
     ///
     /// # Errors
-    /// When database or store refuse.
+    /// When the database refuses.
     pub async fn remove(&self, db: &Db, me: &Access<access::User>) -> Result<(), Error> {
         let mut tx = db.begin(&me.viewer().name).await?;
         let held = Held::me(&mut tx, me.viewer()).await?;
-        let before = store::set_picture(&mut tx, &held, None).await?;
-        tx.commit().await?;
-        self.forget(me.id(), before).await
+        replace(&mut tx, &held, None).await?;
+        Ok(tx.commit().await?)
     }
 
     /// The picture of `user`, of this version.
@@ -81,12 +85,13 @@ impl Pictures {
     pub async fn read(&self, user: i64, version: i64) -> Result<Bytes, Error> {
         self.blobs.read(&key(user, version)).await
     }
+}
 
-    async fn forget(&self, user: i64, before: Option<i64>) -> Result<(), Error> {
-        match before {
-            Some(before) => self.blobs.remove(&key(user, before)).await,
-            None => Ok(()),
-        }
+/// Gives the person a picture of this version, or none. The bytes of the one before follow it.
+async fn replace(tx: &mut Tx, me: &Held<access::User>, version: Option<i64>) -> Result<(), Error> {
+    match store::set_picture(tx, me, version).await? {
+        Some(before) => files::let_go(tx, &key(me.id(), before)).await,
+        None => Ok(()),
     }
 }
 

@@ -24,13 +24,15 @@ impl Query {
         if text.chars().count() > MAX_QUERY {
             return Err(Error::invalid(format!("Please search for at most {MAX_QUERY} characters.")));
         }
-        let words: Vec<String> =
-            text.split(|c| !of_word(c)).filter(|word| word.contains(char::is_alphanumeric)).map(fold).collect();
-        let Some(last) = words.last() else {
-            return Err(Error::invalid("Please enter a word to search for: signs alone are not found."));
-        };
+        let is_word = |word: &String| word.contains(char::is_alphanumeric);
+        let mut words: Vec<String> = text.split(|c| !of_word(c)).map(fold).collect();
         // Who has typed something behind the last word is done with it.
-        let prefix = text.ends_with(of_word) && last.chars().count() >= MIN_PREFIX;
+        let prefix = words.last().is_some_and(|last| is_word(last) && last.chars().count() >= MIN_PREFIX);
+        // Of some nothing is left without accents.
+        words.retain(is_word);
+        if words.is_empty() {
+            return Err(Error::invalid("Please enter a word to search for: signs alone are not found."));
+        }
         Ok(Self { words, prefix })
     }
 
@@ -76,6 +78,7 @@ mod tests {
         assert_eq!(sql("Hello wor"), r#""hello" "wor"*"#);
         assert_eq!(sql("hello world "), r#""hello" "world""#);
         assert_eq!(sql("x"), r#""x""#);
+        assert_eq!(sql("hello \u{345}"), r#""hello""#);
         assert_eq!(Query::parse("Hello wor").unwrap().to_sql(Dialect::Postgres), "'hello' & 'wor':*");
     }
 

@@ -10,7 +10,7 @@ use leptos::server_fn::{Http, ServerFn};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Kind};
+use crate::error::Error;
 use crate::ui::here;
 use crate::ui::once::mark;
 
@@ -41,12 +41,18 @@ pub fn typed<F: ServerFn>(name: &str) -> Option<String> {
     rejected.typed.into_iter().find(|(field, _)| field == name).map(|(_, value)| value)
 }
 
-/// The text of somebody who was signed out before it was sent, for the page on which they sign in.
+/// The text of somebody who was signed out before it was sent, for the page on which they sign in. The form there carries it
+/// along by [`LeftBehind`]: after a wrong password it stands on the page again.
 pub fn left_behind() -> Option<String> {
-    let Rejected { from, error, typed, .. } = use_context::<Option<Rejected>>()??;
-    let is_here = error.kind == Kind::SignedOut && from == untrack(here());
+    let Rejected { from, typed, .. } = use_context::<Option<Rejected>>()??;
     let text = typed.into_iter().find(|(field, text)| TEXTS.contains(&field.as_str()) && !text.is_empty());
-    text.filter(|_| is_here).map(|(_, text)| text)
+    text.filter(|_| from == untrack(here())).map(|(_, text)| text)
+}
+
+/// Brings a text that was left behind back to the page on which the form is refused.
+#[component]
+pub fn LeftBehind(text: Option<String>) -> impl IntoView {
+    text.map(|text| view! { <input type="hidden" name=TEXTS[0] value=text/> })
 }
 
 /// A form that is sent in place.

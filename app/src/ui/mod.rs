@@ -18,7 +18,7 @@ mod visible;
 mod zone;
 
 pub use copy_field::CopyField;
-pub use form::{Form, PageForm, Rejected, Sentence, left_behind, provide_rejected, typed};
+pub use form::{Form, LeftBehind, PageForm, Rejected, Sentence, left_behind, provide_rejected, typed};
 pub use here::here;
 pub use keys::{composes, types_on_screen};
 pub use lasting::Lasting;

@@ -2,8 +2,8 @@
 
 #[cfg(test)]
 mod tests;
+mod vars;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use axum::http::Uri;
 use crate::keys::Keys;
 use crate::proxies::Proxies;
 use crate::service::Address;
+use vars::Vars;
 
 const DATABASE_URL: &str = "sqlite://data/earshot.db";
 const ADDR: &str = "127.0.0.1:3000";
@@ -88,12 +89,13 @@ impl Config {
     /// # Errors
     /// When a setting is wrong; all of them are named.
     pub fn from_env() -> Result<Self, Wrong> {
-        Self::from(std::env::vars().collect())
+        Self::from(&std::env::vars_os().collect())
     }
 
-    fn from(vars: HashMap<String, String>) -> Result<Self, Wrong> {
-        let mut wrong = Vec::new();
-        let set = |name: &str| vars.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+    fn from(vars: &Vars) -> Result<Self, Wrong> {
+        // The value may hold a password.
+        let mut wrong: Vec<_> = vars.no_texts.iter().map(|name| format!("{name} has to be text in UTF-8.")).collect();
+        let set = |name: &str| vars.get(name);
 
         let addr = set("EARSHOT_ADDR").unwrap_or(ADDR);
         let parsed_addr = addr.parse().ok();
@@ -238,7 +240,7 @@ fn data_dir(database_url: &str) -> PathBuf {
 }
 
 /// The file of a SQLite database.
-pub fn sqlite_file(database_url: &str) -> Option<&Path> {
+fn sqlite_file(database_url: &str) -> Option<&Path> {
     let file = database_url.strip_prefix("sqlite:")?.trim_start_matches("//");
     file.split('?').next().map(Path::new)
 }

@@ -1,7 +1,9 @@
+use std::ffi::OsString;
+
 use super::*;
 
 fn config(vars: &[(&str, &str)]) -> Result<Config, Wrong> {
-    Config::from(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    Config::from(&vars.iter().map(|(name, value)| (OsString::from(name), OsString::from(value))).collect())
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod read;
 
+use sha2::{Digest, Sha256};
 use sqlx::{query, query_as, query_scalar};
 
 use crate::error::{Error, Kind};
@@ -34,10 +35,11 @@ pub async fn post(tx: &mut Tx, access: &Held<access::Room>, new: NewMessage<'_>)
         is_in_room(tx, access, answered).await?;
     }
     let (author, now) = (access.viewer().id, tx.now().0);
+    let sent = digest(access.id(), &body, new.reply_to, new.files);
     let mentions = mentions::of(tx.sql(), access, &markdown::prose(&body)).await?;
     let posted: Option<(i64, i64)> = query_as(
-        "INSERT INTO messages (room_id, author_id, client_id, body, reply_to, posted, mentions)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (author_id, client_id) DO NOTHING
+        "INSERT INTO messages (room_id, author_id, client_id, body, reply_to, posted, mentions, sent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (author_id, client_id) DO NOTHING
          RETURNING id, (SELECT COUNT(direct) FROM rooms WHERE rooms.id = room_id)",
     )
     .bind(access.id())
@@ -47,6 +49,7 @@ pub async fn post(tx: &mut Tx, access: &Held<access::Room>, new: NewMessage<'_>)
     .bind(new.reply_to)
     .bind(now)
     .bind(mentions.to_json())
+    .bind(sent.as_str())
     .fetch_optional(tx.sql())
     .await?;
     match posted {
@@ -57,7 +60,7 @@ pub async fn post(tx: &mut Tx, access: &Held<access::Room>, new: NewMessage<'_>)
             tx.notice(access.object(), Action::Posted, Entity::Message, id);
             Ok(id)
         }
-        None => posted_before(tx, access, &body, &new).await,
+        None => posted_before(tx, access, new.client_id, &sent).await,
     }
 }
 
@@ -130,20 +133,24 @@ async fn is_in_room(tx: &mut Tx, access: &Held<access::Room>, message: i64) -> R
     found.map(drop).ok_or_else(|| Error::invalid("The message that you answer is not in this room."))
 }
 
-/// The message that was posted with this `client_id`, if it is the same one.
-async fn posted_before(
-    tx: &mut Tx,
-    access: &Held<access::Room>,
-    body: &str,
-    new: &NewMessage<'_>,
-) -> Result<i64, Error> {
-    let sql = query_as("SELECT id, room_id, body, reply_to FROM messages WHERE author_id = $1 AND client_id = $2");
-    let before: (i64, i64, String, Option<i64>) =
-        sql.bind(access.viewer().id).bind(new.client_id).fetch_one(tx.sql()).await?;
-    let (id, room, before, reply_to) = before;
-    let files = files::store::attached(tx, id).await?;
-    if (room, &*before, reply_to, &*files) == (access.id(), body, new.reply_to, new.files) {
+/// The message that was posted with this `client_id`, if the same was sent, whatever it has become since.
+async fn posted_before(tx: &mut Tx, access: &Held<access::Room>, client_id: &str, sent: &str) -> Result<i64, Error> {
+    let sql = "SELECT id, room_id, body, reply_to, sent FROM messages WHERE author_id = $1 AND client_id = $2";
+    let before: (i64, i64, String, Option<i64>, Option<String>) =
+        query_as(sql).bind(access.viewer().id).bind(client_id).fetch_one(tx.sql()).await?;
+    let (id, room, body, reply_to, known) = before;
+    let known = match known {
+        Some(known) => known,
+        // It was posted by a version that did not note it.
+        None => digest(room, &body, reply_to, &files::store::attached(tx, id).await?),
+    };
+    if known == sent {
         return Ok(id);
     }
     Err(Error::invalid("Something else was sent with this form before. To post this too, please send it once more."))
+}
+
+/// What is known of a message that was sent.
+fn digest(room: i64, body: &str, reply_to: Option<i64>, files: &[i64]) -> String {
+    hex::encode(Sha256::digest(serde_json::json!((room, body, reply_to, files)).to_string()))
 }
