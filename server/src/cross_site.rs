@@ -3,14 +3,15 @@
 //! <https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>
 
 use app::error::{Error, Kind};
-use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+
+use crate::fault::FaultPage;
 
 /// `own` is the address by which browsers know this server.
-pub async fn refuse(State(own): State<Uri>, request: Request, next: Next) -> Response {
+pub async fn refuse(State((own, fault_page)): State<(Uri, FaultPage)>, request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
@@ -21,7 +22,7 @@ pub async fn refuse(State(own): State<Uri>, request: Request, next: Next) -> Res
     } else {
         "This form was sent from another site and was not accepted.".to_owned()
     };
-    (StatusCode::FORBIDDEN, Json(Error { kind: Kind::Forbidden, sentence })).into_response()
+    fault_page.answer(Error { kind: Kind::Forbidden, sentence }, request.headers())
 }
 
 /// Whether a browser has come by http to a server that is at https: it would not keep the cookie, and nobody would know why. On

@@ -55,7 +55,7 @@ impl FaultPage {
 /// Answers a request that panics with 500. The log names the address; the place in the code is in the line of the panic itself.
 pub async fn catch_panic(State(fault_page): State<FaultPage>, request: Request, next: Next) -> Response {
     let (method, path, headers) =
-        (request.method().clone(), request.uri().path().to_owned(), request.headers().clone());
+        (request.method().clone(), shown(request.uri().path()).to_owned(), request.headers().clone());
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
         Err(panic) => {
@@ -65,7 +65,13 @@ pub async fn catch_panic(State(fault_page): State<FaultPage>, request: Request, 
     }
 }
 
-fn message(panic: &(dyn Any + Send)) -> &str {
+/// An address as it may stand in the log. Whoever reads a link of these there could use it: only what it is for is shown.
+pub fn shown(path: &str) -> &str {
+    let is_for = |start: &&str| path.strip_prefix(start).is_some_and(|rest| rest.starts_with('/'));
+    ["/join", "/reset"].into_iter().find(is_for).unwrap_or(path)
+}
+
+pub fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or_default()
 }

@@ -15,26 +15,21 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower::ServiceExt;
 
+use crate::fault::FaultPage;
 use crate::text;
 
 /// Bytes of a request body. A message of the greatest length, each character escaped in twelve, fits.
 pub const MAX_BODY: usize = 256 * 1024;
 
 /// Answers for the server functions behind it; `pages` renders the page on which a refused form stands.
-pub async fn answer(State(pages): State<Router>, request: Request, next: Next) -> Response {
+/// Where a body cannot be read there is no page to go back to either.
+pub async fn answer(State((pages, fault_page)): State<(Router, FaultPage)>, request: Request, next: Next) -> Response {
     let plain_form = is_plain(request.headers());
     let (mut parts, body) = request.into_parts();
-    let body = match Limited::new(body, MAX_BODY).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            let sentence = format!("This is too large: {} KiB is the most.", MAX_BODY / 1024);
-            return Error::too_large(sentence).into_response();
-        }
-        Err(_) => return Error::invalid("This has not arrived as a whole. Please send it again.").into_response(),
+    let body = match read(body).await {
+        Ok(body) => body,
+        Err(error) => return fault_page.answer(error, &parts.headers),
     };
-    if let Err(error) = text::check(&body) {
-        return error.into_response();
-    }
     let fields = if plain_form { fields(&parts.headers, &body) } else { Vec::new() };
     let from =
         field(&fields, "from").filter(|from| is_local(from) && !from.starts_with("/api/")).unwrap_or("/").to_owned();
@@ -53,6 +48,20 @@ pub async fn answer(State(pages): State<Router>, request: Request, next: Next) -
         }
         Err(error) => error.into_response(),
     }
+}
+
+/// The body, within its bounds, and without what no text may hold.
+async fn read(body: Body) -> Result<Bytes, Error> {
+    let body = Limited::new(body, MAX_BODY).collect().await.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            Error::too_large(format!("This is too large: {} KiB is the most.", MAX_BODY / 1024))
+        } else {
+            Error::invalid("This has not arrived as a whole. Please send it again.")
+        }
+    })?;
+    let body = body.to_bytes();
+    text::check(&body)?;
+    Ok(body)
 }
 
 /// Whether a browser sends a form without JavaScript, and shows what comes back as the next page.

@@ -1,10 +1,12 @@
 //! The server: settings, router, sessions, hub. `main.rs` has the commands.
 
 mod assets;
+mod chores;
 pub mod claim;
 pub mod config;
 pub mod copy;
 mod cross_site;
+mod deadline;
 pub mod demo;
 mod exports;
 mod extract;
@@ -13,13 +15,17 @@ mod files;
 mod forms;
 pub mod hub;
 pub mod keys;
+mod networks;
 mod pictures;
+mod places;
 pub mod proxies;
 mod rest;
 mod router;
 mod serve;
 pub mod service;
 mod sessions;
+#[cfg(test)]
+mod testing;
 mod text;
 
 use std::sync::Arc;
@@ -32,27 +38,22 @@ use app::files::intake::Intake;
 use app::people::limits::Limits;
 use app::people::passwords::Passwords;
 use app::profiles::picture::Pictures;
-use app::store::{Db, Notifier, Work, notices};
-use app::timestamp::Timestamp;
+use app::store::{Db, Notifier};
 use axum::extract::FromRef;
 use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
-use tokio::task::JoinSet;
 
 use crate::config::Config;
 use crate::hub::Hub;
+use crate::places::Places;
 use crate::serve::Bounds;
 use crate::service::{Api, Service};
 
+/// Connections at a time. Those beyond wait with the system. One that has become a WebSocket is the hub's to count.
+const MAX_CONNECTIONS: usize = 10_000;
 /// How long requests that are under way may take once no new ones are taken.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
-/// How often sessions that have expired are looked for.
-const EXPIRY: Duration = Duration::from_secs(1);
-/// How often what is forgotten in time is looked for.
-const TIDY: Duration = Duration::from_secs(600);
-/// How long a page may be away and still hear of each thing that happened. After that it reads everything anew.
-const NOTICES_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Everything that a request may need.
 #[derive(Clone)]
@@ -128,21 +129,8 @@ pub async fn open(config: &Config, notifier: Arc<dyn Notifier>) -> anyhow::Resul
 pub async fn run(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) {
     let (hub, db) = (state.hub.clone(), state.db.clone());
     let drain = state.config.drain;
-    let mut chores = JoinSet::new();
-    if let Some(relay) = db.run_relay() {
-        chores.spawn(relay);
-    }
-    chores.spawn(tidy(state.clone()));
-    chores.spawn(end_sessions(db.clone()));
-    let exports = state.exports.clone();
-    chores.spawn(async move { exports.work().await });
-    match state.service.clone() {
-        Some(service) => {
-            let db = db.clone();
-            chores.spawn(async move { service.send(&db).await })
-        }
-        None => chores.spawn(hub.clone().watch()),
-    };
+    let mut chores = chores::begin(&state);
+    let places = Places::new(MAX_CONNECTIONS, state.config.proxies.clone());
     let router = router::router(state);
     // Without TCP_NODELAY small frames wait for the acknowledgement of the ones before.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
@@ -152,7 +140,7 @@ pub async fn run(listener: TcpListener, state: AppState, stop: impl Future<Outpu
         hub.drain(drain).await;
         let _ = stopped.send(());
     };
-    let serving = serve::serve(listener, router, Bounds::default(), stop);
+    let serving = serve::serve(listener, router, places, Bounds::default(), stop);
     let drained = async {
         let _ = has_stopped.await;
         tokio::time::sleep(LAST_REQUESTS).await;
@@ -167,47 +155,4 @@ pub async fn run(listener: TcpListener, state: AppState, stop: impl Future<Outpu
     }
     chores.shutdown().await;
     db.close().await;
-}
-
-/// Ends sessions as they expire, with their sockets.
-async fn end_sessions(db: Db) {
-    let mut pause = tokio::time::interval(EXPIRY);
-    loop {
-        pause.tick().await;
-        if let Err(error) = app::sessions::store::delete_expired(&db).await {
-            tracing::warn!(%error, "expired sessions were not ended");
-        }
-    }
-}
-
-async fn tidy(state: AppState) {
-    let mut pause = tokio::time::interval(TIDY);
-    loop {
-        pause.tick().await;
-        state.limits.forget_rested();
-        let clearing = async {
-            clear_away(&state).await;
-            Ok::<(), sqlx::Error>(())
-        };
-        if let Err(error) = state.db.alone(Work::Tidying, clearing).await {
-            tracing::warn!(%error, "what is old was not cleared away");
-        }
-    }
-}
-
-/// One thing that cannot be cleared away now keeps none of the others.
-async fn clear_away(AppState { db, blobs, .. }: &AppState) {
-    if let Err(error) = app::resets::store::forget_expired(db).await {
-        tracing::warn!(%error, "old links for another password were not forgotten");
-    }
-    let since = Timestamp(Timestamp::now().0 - NOTICES_KEPT.as_micros() as i64);
-    if let Err(error) = notices::forget_before(db, since).await {
-        tracing::warn!(%error, "old notices were not forgotten");
-    }
-    if let Err(error) = app::exports::store::tidy(db, Timestamp::now()).await {
-        tracing::warn!(%error, "old exports were not cleared away");
-    }
-    if let Err(error) = app::files::store::tidy(db, blobs, Timestamp::now()).await {
-        tracing::warn!(%error, "files that nobody needs any more were not cleared away");
-    }
 }

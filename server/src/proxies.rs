@@ -17,14 +17,22 @@ impl Proxies {
         text.split(',').map(|entry| network(entry.trim())).collect::<Option<_>>().map(Self)
     }
 
+    /// Whether it is the address of one of them.
+    pub fn contain(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.0.iter().any(|proxies| proxies.contains(&address))
+    }
+
     /// Where a request comes from that `peer` has brought: what the nearest proxy says, and the one before it if that one is
     /// ours, too. What a client has written there itself stands before, and is never reached.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let lines = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
-        let entries: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
+        // What is no text in one entry says nothing of the others.
+        let lines = headers.get_all("x-forwarded-for").iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+        let lines: Vec<_> = lines.collect();
+        let entries: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).collect();
         let mut client = peer.to_canonical();
         for entry in entries.into_iter().rev() {
-            if !self.0.iter().any(|proxies| proxies.contains(&client)) {
+            if !self.contain(client) {
                 break;
             }
             let Some(said) = address(entry.trim()) else { break };
@@ -43,6 +51,8 @@ fn address(entry: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     fn client(proxies: &str, peer: &str, forwarded: &[&str]) -> String {
@@ -67,6 +77,14 @@ mod tests {
         // Behind two proxies of ours, it is the outer one that knows.
         assert_eq!(client("127.0.0.1,10.1.0.1", "127.0.0.1", &["203.0.113.9, 192.0.2.7, 10.1.0.1"]), "192.0.2.7");
         assert_eq!(client("127.0.0.1,10.1.0.1", "127.0.0.1", &["unknown, 10.1.0.1"]), "10.1.0.1");
+    }
+
+    #[test]
+    fn what_is_no_text_hides_nothing_that_a_proxy_says() {
+        let line = HeaderValue::from_bytes(b"caf\xe9, 192.0.2.7").unwrap();
+        let headers = HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), line)]);
+        let proxies = Proxies::read("127.0.0.1").unwrap();
+        assert_eq!(proxies.client([127, 0, 0, 1].into(), &headers).to_string(), "192.0.2.7");
     }
 
     #[test]

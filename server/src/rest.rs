@@ -10,23 +10,40 @@ use app::pusher::rest::{Key, Verdict};
 use app::pusher::{MAX_CHANNELS_PER_AUTH, channel, signature};
 use app::store::Viewer;
 use app::store::access::{Access, role_pusher_user};
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::json;
-use tower_sessions::Session;
 
+use crate::AppState;
 use crate::config::Config;
-use crate::extract::Fields;
-use crate::{AppState, sessions};
+use crate::extract::{Fields, SignedIn};
+
+/// Bytes of a request: as many channels as may be asked for, each character of their names escaped, fit.
+const MAX_BODY: usize = 64 * 1024;
 
 pub fn router() -> Router<AppState> {
     Router::new()
         .route("/rest/pusher/key", get(key))
         .route("/rest/pusher/auth", post(auth))
         .route("/rest/pusher/user-auth", post(user_auth))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+}
+
+/// Who is signed in and may listen. It stands before the fields: the body of anybody else is not read.
+struct Listener(Viewer);
+
+impl FromRequestParts<AppState> for Listener {
+    type Rejection = Denial;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Denial> {
+        let SignedIn(viewer) = SignedIn::from_request_parts(parts, state).await?;
+        role_pusher_user(&viewer)?;
+        Ok(Self(viewer))
+    }
 }
 
 /// What is answered instead.
@@ -47,8 +64,7 @@ impl IntoResponse for Denial {
     }
 }
 
-async fn key(State(state): State<AppState>, session: Session) -> Result<Json<Key>, Denial> {
-    listener(&state, &session).await?;
+async fn key(State(state): State<AppState>, _: Listener) -> Result<Json<Key>, Denial> {
     let Config { keys, service, .. } = &*state.config;
     let service = service.as_ref().map(|address| address.place.clone());
     Ok(Json(Key { key: keys.key.clone(), cluster: keys.cluster.clone(), service }))
@@ -58,14 +74,12 @@ async fn key(State(state): State<AppState>, session: Session) -> Result<Json<Key
 /// from channel to signature or sentence.
 async fn auth(
     State(state): State<AppState>,
-    session: Session,
+    Listener(viewer): Listener,
     fields: Result<Fields, Error>,
 ) -> Result<Response, Denial> {
-    let viewer = listener(&state, &session).await?;
     let fields = fields?;
     let socket_id = fields.one("socket_id")?;
-    // A signature is worth something on this socket only, as long as this session lives.
-    state.hub.bind(socket_id, &viewer).await?;
+    bind(&state, &viewer, socket_id).await?;
     if let Ok(name) = fields.one("channel_name") {
         return Ok(Json(sign(&state, &viewer, socket_id, name).await?).into_response());
     }
@@ -83,6 +97,17 @@ async fn auth(
         verdicts.insert(name, verdict);
     }
     Ok(Json(verdicts).into_response())
+}
+
+/// Has the socket stand for the viewer: a signature is worth something on this socket only, as long as this session lives. Where
+/// it has ended in between, its end was told before the socket was known to be its own, and ends the socket now.
+async fn bind(state: &AppState, viewer: &Viewer, socket_id: &str) -> Result<(), Error> {
+    state.hub.bind(socket_id, viewer).await?;
+    let still = async {
+        state.db.catch_up().await?;
+        role_pusher_user(&Viewer::of_session(&state.db, viewer.session).await?)
+    };
+    still.await.inspect_err(|_| state.hub.unbind(socket_id, viewer))
 }
 
 async fn sign(state: &AppState, viewer: &Viewer, socket_id: &str, name: &str) -> Result<Verdict, Error> {
@@ -106,21 +131,13 @@ async fn sign(state: &AppState, viewer: &Viewer, socket_id: &str, name: &str) ->
 /// What pusher-js asks for when its user signs in.
 async fn user_auth(
     State(state): State<AppState>,
-    session: Session,
+    Listener(viewer): Listener,
     fields: Result<Fields, Error>,
 ) -> Result<Json<SignIn>, Denial> {
-    let viewer = listener(&state, &session).await?;
     let fields = fields?;
     let socket_id = fields.one("socket_id")?;
-    state.hub.bind(socket_id, &viewer).await?;
+    bind(&state, &viewer, socket_id).await?;
     let user_data = json!({ "id": viewer.id.to_string(), "user_info": { "name": viewer.name } }).to_string();
     let auth = state.config.keys.auth(&signature::user_text(socket_id, &user_data));
     Ok(Json(SignIn { auth: Some(auth), user_data }))
-}
-
-/// Who is signed in here and may listen.
-async fn listener(state: &AppState, session: &Session) -> Result<Viewer, Error> {
-    let viewer = sessions::viewer(&state.db, session).await?;
-    role_pusher_user(&viewer)?;
-    Ok(viewer)
 }

@@ -21,7 +21,7 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_rout
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 
-use crate::fault::{FaultPage, catch_panic};
+use crate::fault::{FaultPage, catch_panic, shown};
 use crate::proxies::Proxies;
 use crate::{AppState, assets, cross_site, exports, files, forms, hub, pictures, rest, sessions, text};
 
@@ -40,14 +40,14 @@ pub fn router(state: AppState) -> Router {
         .with_state(state.clone())
         .layer(session.clone())
         .layer(addressed)
-        .layer(from_fn_with_state(pages.clone(), forms::answer));
+        .layer(from_fn_with_state((pages.clone(), fault_page.clone()), forms::answer));
     let stored = files::router().merge(exports::router()).merge(pictures::router(pages.clone()));
     let stored = stored.layer(session.clone()).with_state(state.clone());
     let rest = rest::router().layer(session).with_state(state.clone());
     let hub = if state.service.is_none() { hub::router(state.clone()) } else { Router::new() };
     let open = Router::new().route("/up", get(up)).with_state(state.clone());
     let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
-    Router::new()
+    let ours = Router::new()
         .merge(api)
         .merge(rest)
         .merge(stored)
@@ -59,15 +59,27 @@ pub fn router(state: AppState) -> Router {
         // From here on nothing rests on rights.
         .merge(open)
         .merge(files)
-        .layer(from_fn(text::refuse_nul))
-        .layer(from_fn_with_state(state.config.url.clone(), cross_site::refuse))
-        .layer(from_fn_with_state(fault_page, catch_panic))
+        .layer(from_fn_with_state(fault_page.clone(), text::refuse_nul))
+        .layer(from_fn_with_state((state.config.url.clone(), fault_page.clone()), cross_site::refuse))
+        .layer(from_fn_with_state(fault_page.clone(), catch_panic))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(fixed(header::REFERRER_POLICY, "same-origin"))
-        .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
-        .layer(TraceLayer::new_for_http())
-        // Tens of thousands come back at once, and none of the above is for them.
-        .merge(hub)
+        .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"));
+    beside(logged(ours), hub, fault_page)
+}
+
+fn logged(routes: Router) -> Router {
+    // Without what stands behind the question mark: what people look for is nobody else's.
+    let span = |request: &Request| {
+        let (method, path) = (request.method(), shown(request.uri().path()));
+        tracing::debug_span!("request", %method, path)
+    };
+    routes.layer(TraceLayer::new_for_http().make_span_with(span))
+}
+
+/// Tens of thousands come back to the hub at once, and of what holds for our routes only one thing is for them.
+fn beside(ours: Router, hub: Router, fault_page: FaultPage) -> Router {
+    ours.merge(hub.layer(from_fn_with_state(fault_page, catch_panic)))
 }
 
 fn pages(state: &AppState, names: Assets) -> Router {
@@ -86,10 +98,12 @@ fn pages(state: &AppState, names: Assets) -> Router {
     let options = state.leptos.clone();
     let not_found = leptos_axum::render_app_async_with_context(context.clone(), move || shell(options.clone()));
     let options = state.leptos.clone();
-    Router::new()
+    let pages = Router::new()
         .leptos_routes_with_context(state, ROUTES.clone(), context, move || shell(options.clone()))
-        .fallback(not_found)
-        .with_state(state.clone())
+        .fallback(not_found);
+    #[cfg(test)]
+    let pages = pages.route(tests::PANICS, get(tests::panics));
+    pages.with_state(state.clone())
 }
 
 /// Scripts run with this page's nonce only, and nothing is loaded from or sent to anywhere else but `outside`.
@@ -157,5 +171,68 @@ impl AppState {
         let Self { config, db, passwords, limits, exports, pictures, .. } = self.clone();
         let (mail, origin) = (config.mail.clone(), config.origin());
         Services { db, passwords, limits, exports, mail, pictures, origin }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+    use tracing::{Level, subscriber};
+
+    use super::*;
+    use crate::testing;
+
+    /// A page of which there is none in the product.
+    pub const PANICS: &str = "/panics";
+
+    pub async fn panics() -> &'static str {
+        panic!("as it should")
+    }
+
+    #[tokio::test]
+    async fn a_page_that_panics_is_answered_with_another_and_the_log_has_its_address() {
+        let (state, folder) = testing::state().await;
+        let log = folder.path().join("log");
+        let file = std::sync::Arc::new(std::fs::File::create(&log).unwrap());
+        let logging = tracing_subscriber::fmt().with_max_level(Level::ERROR).with_ansi(false).with_writer(file);
+        let _logging = subscriber::set_default(logging.finish());
+        let request = Request::get(PANICS).header("accept", "text/html").body(Body::empty()).unwrap();
+        let response = router(state).oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        let page = String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().into()).unwrap();
+        assert!(page.contains("<h1>This did not work</h1>"), "{page}");
+        let logged = std::fs::read_to_string(log).unwrap();
+        assert!(logged.contains("a request panicked") && logged.contains(PANICS), "{logged}");
+    }
+
+    #[tokio::test]
+    async fn no_link_that_lets_somebody_in_is_logged() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let writer = std::sync::Mutex::new(log.reopen().unwrap());
+        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(writer).finish();
+        let logging = tracing::subscriber::set_default(subscriber);
+        let fault_page = FaultPage { style: "/style.css".into() };
+        let routes = Router::new().fallback(panics).layer(from_fn_with_state(fault_page, catch_panic));
+        for path in ["/join/secret", "/reset/secret/", "/reset/secret?then=secret", "/rooms/17"] {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            assert_eq!(logged(routes.clone()).oneshot(request).await.unwrap().status(), 500);
+        }
+        drop(logging);
+        let log = std::fs::read_to_string(log.path()).unwrap();
+        assert!(log.contains("a request panicked") && log.contains("/rooms/17") && log.contains("/reset"), "{log}");
+        assert!(!log.contains("secret"), "{log}");
+    }
+
+    #[tokio::test]
+    async fn a_panic_in_the_hub_is_answered() {
+        let fault_page = FaultPage { style: "/style.css".into() };
+        let hub = Router::new().route("/apps/{app}/events", post(panics));
+        let request = Request::post("/apps/1/events").body(Body::empty()).unwrap();
+        let response = beside(Router::new(), hub, fault_page).oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/json");
     }
 }

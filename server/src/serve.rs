@@ -1,11 +1,12 @@
-//! The listening. axum's own server bounds neither the time for a request's head and body nor the number of connections.
+//! The listening. axum's own server bounds neither the time for a request's head and body, nor that for taking the answer, nor
+//! the number of connections.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
+use app::profiles::view::PICTURE_PATH;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -16,24 +17,56 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use socket2::SockRef;
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tower::Service;
 use tower_http::timeout::TimeoutBody;
 
+use crate::deadline::Deadline;
+use crate::files;
+use crate::places::Places;
+
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Connections at a time. Those beyond wait with the system. One that has become a WebSocket is the hub's to count.
-    pub connections: usize,
     /// How long a request's head may take, and a connection wait for its next. A proxy keeps idle ones for less.
     pub head: Duration,
     /// How long nothing of a body may come.
     pub body: Duration,
+    /// How long the whole of a body may take.
+    pub whole_body: Duration,
+    /// The same where files are sent.
+    pub whole_file: Duration,
+    /// How long the client may take nothing of an answer.
+    pub answer: Duration,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self { connections: 10_000, head: Duration::from_secs(75), body: Duration::from_secs(30) }
+        Self {
+            head: Duration::from_secs(75),
+            body: Duration::from_secs(30),
+            whole_body: Duration::from_secs(60),
+            whole_file: files::TIMEOUT,
+            answer: Duration::from_secs(30),
+        }
+    }
+}
+
+impl Bounds {
+    /// The body of a request to that path, with an end to its coming.
+    fn bounded(self, path: &str, body: Incoming) -> Body {
+        let whole = if matches!(path, files::UPLOAD_PATH | PICTURE_PATH) { self.whole_file } else { self.whole_body };
+        Body::new(Deadline::new(Body::new(TimeoutBody::new(self.body, Body::new(body))), whole))
+    }
+
+    /// hyper waits for ever until what it writes is taken; the system ends it for us, where it knows how.
+    fn bound_writing(self, stream: &TcpStream) {
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(self.answer)) {
+            tracing::debug!(%error, "a connection may wait for ever");
+        }
     }
 }
 
@@ -41,21 +74,23 @@ impl Default for Bounds {
 pub async fn serve(
     mut listener: impl Listener<Io = TcpStream, Addr = SocketAddr>,
     router: Router,
+    places: Places,
     bounds: Bounds,
     stop: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(bounds.connections));
     let (stopping, stopped) = watch::channel(());
     let mut stop = pin!(stop);
     loop {
         let next = async {
-            let place = places.clone().acquire_owned().await;
-            (listener.accept().await, place)
+            let free = places.free().await;
+            (listener.accept().await, free)
         };
-        let ((stream, from), place) = tokio::select! {
+        let ((stream, from), free) = tokio::select! {
             next = next => next,
             () = &mut stop => break,
         };
+        let Some(place) = free.and_then(|free| places.take(free, from.ip())) else { continue };
+        bounds.bound_writing(&stream);
         let connection = converse(stream, from, router.clone(), bounds, stopped.clone());
         tokio::spawn(async move {
             connection.await;
@@ -76,7 +111,7 @@ async fn converse(
     bounds: Bounds,
     mut stopped: watch::Receiver<()>,
 ) {
-    let answer = service_fn(move |request| answer(router.clone(), request, from, bounds.body));
+    let answer = service_fn(move |request| answer(router.clone(), request, from, bounds));
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(bounds.head);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), answer).with_upgrades());
@@ -94,127 +129,15 @@ async fn converse(
 
 async fn answer(
     mut router: Router,
-    mut request: Request<Incoming>,
+    request: Request<Incoming>,
     from: SocketAddr,
-    silence: Duration,
+    bounds: Bounds,
 ) -> Result<Response, Infallible> {
-    request.extensions_mut().insert(ConnectInfo(from));
-    router.call(request.map(|body| Body::new(TimeoutBody::new(silence, Body::new(body))))).await
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(ConnectInfo(from));
+    let body = bounds.bounded(parts.uri.path(), body);
+    router.call(Request::from_parts(parts, body)).await
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use axum::extract::Path;
-    use axum::routing::{get, post};
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
-    use tokio::sync::{Notify, oneshot};
-    use tokio::task::JoinHandle;
-    use tokio::time::timeout;
-
-    use super::*;
-
-    const SHORT: Duration = Duration::from_millis(50);
-    const LONG: Duration = Duration::from_secs(20);
-    const PATIENT: Bounds = Bounds { connections: 10, head: LONG, body: LONG };
-
-    struct Server {
-        address: SocketAddr,
-        stop: oneshot::Sender<()>,
-        running: JoinHandle<()>,
-    }
-
-    async fn start(router: Router, bounds: Bounds) -> Server {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let running = tokio::spawn(serve(listener, router, bounds, async { drop(stopped.await) }));
-        Server { address, stop, running }
-    }
-
-    impl Server {
-        async fn client(&self, request: &str) -> TcpStream {
-            let mut client = TcpStream::connect(self.address).await.unwrap();
-            client.write_all(request.as_bytes()).await.unwrap();
-            client
-        }
-    }
-
-    /// All that comes until the server ends the connection.
-    async fn rest(mut client: TcpStream) -> String {
-        let mut text = String::new();
-        timeout(LONG / 2, client.read_to_string(&mut text)).await.expect("the server ends it").unwrap();
-        text
-    }
-
-    /// The answer, of which `end` is the end.
-    async fn until(client: &mut TcpStream, end: &str) {
-        let mut text = Vec::new();
-        while !text.ends_with(end.as_bytes()) {
-            assert!(timeout(LONG, client.read_buf(&mut text)).await.expect("an answer").unwrap() > 0, "it has ended");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_head_has_to_come_in_time() {
-        let server = start(Router::new(), Bounds { head: SHORT, ..PATIENT }).await;
-        for begun in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: here\r\n"] {
-            let client = server.client(begun).await;
-            assert!(!rest(client).await.contains(" 200 "), "{begun}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_body_has_to_come_in_time() {
-        let router = Router::new().route("/", post(|body: String| async { body }));
-        let server = start(router, Bounds { body: SHORT, ..PATIENT }).await;
-        let head = "POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\n\r\n";
-        let client = server.client(&format!("{head}abc")).await;
-        assert!(rest(client).await.starts_with("HTTP/1.1 4"));
-        let mut client = server.client(&format!("{head}abcde")).await;
-        until(&mut client, "abcde").await;
-    }
-
-    #[tokio::test]
-    async fn who_finds_no_place_waits_for_one() {
-        let order = Arc::new(Mutex::new(Vec::new()));
-        let seen = order.clone();
-        let handler = move |Path(name): Path<String>| async move {
-            seen.lock().unwrap().push(name);
-            "answered"
-        };
-        let router = Router::new().route("/{name}", get(handler));
-        let server = start(router, Bounds { connections: 1, ..PATIENT }).await;
-        let ask = |name: &str| format!("GET /{name} HTTP/1.1\r\nHost: here\r\n\r\n");
-        let mut first = server.client(&ask("first")).await;
-        until(&mut first, "answered").await;
-        let mut second = server.client(&ask("second")).await;
-        first.write_all(ask("again").as_bytes()).await.unwrap();
-        until(&mut first, "answered").await;
-        drop(first);
-        until(&mut second, "answered").await;
-        assert_eq!(*order.lock().unwrap(), ["first", "again", "second"]);
-    }
-
-    #[tokio::test]
-    async fn requests_that_are_under_way_are_answered_before_the_end() {
-        let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let (has_begun, may_go_on) = (begun.clone(), go_on.clone());
-        let handler = move || async move {
-            begun.notify_one();
-            go_on.notified().await;
-            "done"
-        };
-        let router = Router::new().route("/", get(handler));
-        let server = start(router, PATIENT).await;
-        let _idle = server.client("").await;
-        let client = server.client("GET / HTTP/1.1\r\nHost: here\r\n\r\n").await;
-        has_begun.notified().await;
-        server.stop.send(()).unwrap();
-        may_go_on.notify_one();
-        assert!(rest(client).await.ends_with("done"));
-        timeout(LONG / 2, server.running).await.expect("it ends").unwrap();
-    }
-}
+mod tests;

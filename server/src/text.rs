@@ -2,18 +2,20 @@
 //! does not store. Nothing behind this looks at it again.
 
 use app::error::Error;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use percent_encoding::percent_decode;
 use serde_json::Value;
 
+use crate::fault::FaultPage;
+
 /// For all routes: refuses addresses that hold the NUL character.
-pub async fn refuse_nul(request: Request, next: Next) -> Response {
+pub async fn refuse_nul(State(fault_page): State<FaultPage>, request: Request, next: Next) -> Response {
     let uri = request.uri();
     let address = [uri.path(), uri.query().unwrap_or_default()];
     if address.into_iter().any(|part| percent_decode(part.as_bytes()).any(|byte| byte == 0)) {
-        return nul().into_response();
+        return fault_page.answer(nul(), request.headers());
     }
     next.run(request).await
 }

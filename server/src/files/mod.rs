@@ -24,15 +24,17 @@ use crate::AppState;
 use crate::extract::{Id, SignedIn};
 use crate::files::serve::{Kept, Label, serve, serve_whole};
 
+/// Where uploads go.
+pub const UPLOAD_PATH: &str = "/files";
 /// How long an upload may take.
-const TIMEOUT: Duration = Duration::from_secs(60 * 60);
+pub const TIMEOUT: Duration = Duration::from_secs(60 * 60);
 /// How much of a refused upload is read for nothing, and for how long.
 const MAX_DRAINED: usize = 100_000_000;
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub fn router() -> Router<AppState> {
     Router::new()
-        .route("/files", post(upload))
+        .route(UPLOAD_PATH, post(upload))
         .route("/files/{id}", get(download))
         .route("/files/{id}/thumbnail", get(thumbnail))
 }

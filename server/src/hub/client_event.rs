@@ -66,3 +66,33 @@ fn accept(hub: &Hub, socket: &Socket, mut frame: Frame) -> Result<Frame, Error> 
     let user_id = subscription.user().map(str::to_owned);
     Ok(Frame { channel: Some(name), user_id, ..Frame::plain(frame.event, frame.data) })
 }
+
+#[cfg(test)]
+mod tests {
+    use app::object::{Action, Entity, Notice, Object, Reference};
+    use app::store::Notifier;
+    use app::timestamp::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+    use crate::hub::testing::{client, fill, heard_until, listen};
+
+    #[tokio::test]
+    async fn while_too_much_waits_what_clients_send_is_refused_and_what_was_committed_is_not() {
+        const CHANNEL: &str = "private-pointers";
+        let hub = Hub::default();
+        let (id, far) = client(&hub);
+        listen(&hub, id, CHANNEL, None);
+        let socket = hub.registry().sockets().next().cloned().unwrap();
+        fill(&hub);
+        let waiting = hub.pending().len();
+        let event = Frame { channel: Some(CHANNEL.into()), ..Frame::plain("client-moved", json!({})) };
+        send(&hub, &socket, event, false);
+        assert_eq!(hub.pending().len(), waiting);
+        let reference = Reference { entity: Entity::Message, id: 1, seq: 1, changed: Timestamp(0), by: "Ada".into() };
+        hub.notify(&[Notice { object: Object::Room(1), action: Action::Posted, reference }]);
+        assert_eq!(hub.pending().len(), waiting + 1);
+        let told = heard_until("pusher:error", &far).await;
+        assert_eq!((told.len(), &told[0].data["code"]), (1, &json!(REJECTED)));
+    }
+}

@@ -7,17 +7,19 @@ use app::pusher::frame::{CLIENT, ESTABLISHED, Established, Frame, Subscription};
 use bytes::Bytes;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde_json::json;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::AppState;
 use crate::hub::limits::{ACTIVITY_TIMEOUT, CLIENT_EVENTS_PER_SECOND, FRAMES_AT_ONCE, FRAMES_PER_SECOND};
 use crate::hub::socket::Socket;
+use crate::hub::upgrade::Why;
 use crate::hub::websocket::{self, Decoder, Received};
 use crate::hub::{client_event, say, sign_in, subscribe};
 
 /// Says why this client is not served.
-pub async fn refuse(socket: &Arc<Socket>, code: u16, sentence: &str) {
+pub async fn refuse(socket: &Arc<Socket>, (code, sentence): Why, place: OwnedSemaphorePermit) {
     say(socket, &Frame::error(Some(code), sentence));
-    part(socket, code).await;
+    part(socket, code, Some(place)).await;
 }
 
 /// `early`: what the client has sent behind its handshake.
@@ -27,14 +29,14 @@ pub async fn serve(socket: Arc<Socket>, early: Bytes, state: Arc<AppState>) {
     let why = read(&socket, early, &state).await;
     state.hub.change(|registry| registry.close(socket.id));
     if let Some(code) = why {
-        part(&socket, code).await;
+        part(&socket, code, state.hub.parting()).await;
     }
 }
 
-/// Ends the connection with this code, and waits until the client has gone.
-async fn part(socket: &Arc<Socket>, code: u16) {
+/// Ends the connection with this code, and waits until the client has gone, as long as there is a place for that.
+async fn part(socket: &Arc<Socket>, code: u16, place: Option<OwnedSemaphorePermit>) {
     socket.close(code);
-    while socket.receive(&mut Decoder::default()).await.is_some() {}
+    while place.is_some() && socket.receive(&mut Decoder::default()).await.is_some() {}
 }
 
 /// What a client may send in a second.

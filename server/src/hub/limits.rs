@@ -58,6 +58,8 @@ pub const BOUND_TIMEOUT: Duration = Duration::from_secs(10);
 pub const DRAIN_PAUSE: Duration = Duration::from_millis(250);
 /// How long a socket may take to accept a frame.
 pub const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Clients at a time that are told why they go, and waited for until they have gone.
+pub const MAX_PARTINGS: usize = 500;
 /// How long a client may take to end a socket that was closed.
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Requests under way from which on listeners are asked to spread their reloads.

@@ -1,5 +1,5 @@
 //! The hub: an embedded server for Pusher Channels protocol 7. `upgrade` lets a client in, `connection` speaks with it,
-//! `subscribe` decides who may hear what, `registry`, `newcomers` and `channels` keep the books, `dispatcher` brings what is published,
+//! `subscribe` decides who may hear what, `registry` and `channels` keep the books, `dispatcher` brings what is published,
 //! `http` is for server programs, `peers` are the hubs of other servers, `elsewhere` what they have said, `load` is how much there is to do. Below them a `socket`
 //! is a `stream` of `websocket` frames.
 
@@ -13,13 +13,16 @@ pub mod fuzzing;
 mod http;
 pub mod limits;
 mod load;
-mod newcomers;
 mod peers;
 mod registry;
 mod sign_in;
 mod socket;
 mod stream;
 mod subscribe;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod upgrade;
 mod websocket;
 
@@ -35,11 +38,11 @@ use app::store::{Notifier, Relay, Viewer};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use bytes::Bytes;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{interval, sleep, timeout};
 
 use dispatcher::{End, Pending, Publication};
-use limits::{BOUND_TIMEOUT, DRAIN_PAUSE, GIVE_UP, KEEP_ALIVE, SWEEP};
+use limits::{BOUND_TIMEOUT, DRAIN_PAUSE, GIVE_UP, KEEP_ALIVE, MAX_PARTINGS, SWEEP};
 use load::Load;
 pub use load::count_requests;
 use registry::{Bound, Holder, Registry};
@@ -69,6 +72,16 @@ struct Core {
     bound: Notify,
     client_events: client_event::PerPerson,
     load: Load,
+    partings: Partings,
+}
+
+/// The places for those who are told why they go. They are in none of the books.
+struct Partings(Arc<Semaphore>);
+
+impl Default for Partings {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MAX_PARTINGS)))
+    }
 }
 
 impl Hub {
@@ -90,6 +103,18 @@ impl Hub {
                 Err(Error { kind: Kind::Forbidden, sentence })
             }
         }
+    }
+
+    /// Ends the socket, on whichever server it is, if it stands for this person and session.
+    pub fn unbind(&self, socket_id: &str, viewer: &Viewer) {
+        if let Ok(id) = socket_id.parse::<SocketId>() {
+            self.unbind_everywhere(id, Holder { user: viewer.id, session: viewer.session });
+        }
+    }
+
+    /// A place for somebody who is told why they go, if one is free.
+    fn parting(&self) -> Option<OwnedSemaphorePermit> {
+        self.0.partings.0.clone().try_acquire_owned().ok()
     }
 
     /// Waits until what other servers say from now on is heard here: one of them may sign for a socket as soon as it is open.

@@ -26,6 +26,8 @@ enum Word {
     },
     /// The socket, wherever it is, stands for this person and session.
     Bound(SocketId, Holder),
+    /// It is not to stand for them any more, and ends.
+    Unbound(SocketId, Holder),
     /// Every connection of this user ends.
     Terminated(String),
 }
@@ -49,6 +51,11 @@ impl Hub {
     pub(super) async fn tell_bound(&self, id: SocketId, holder: Holder) -> Result<(), Error> {
         self.tell(|| Word::Bound(id, holder));
         Ok(self.0.relay.catch_up().await?)
+    }
+
+    pub(super) fn unbind_everywhere(&self, id: SocketId, holder: Holder) {
+        self.tell(|| Word::Unbound(id, holder));
+        self.change(|registry| registry.unbind(id, holder));
     }
 
     pub(super) fn tell_changes(&self, changes: Vec<Change>) {
@@ -94,6 +101,7 @@ impl Hub {
                 self.registry().bind(id, holder);
                 self.0.bound.notify_waiters();
             }
+            Word::Unbound(id, holder) => self.change(|registry| registry.unbind(id, holder)),
             Word::Terminated(user) => self.end(End::User(user)),
         }
     }

@@ -13,10 +13,12 @@ use app::store::Revocation;
 use serde::{Deserialize, Serialize};
 
 use crate::hub::channels::{Channels, Subscription};
-use crate::hub::limits::{MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS, MAX_UNSIGNED_SUBSCRIPTIONS};
-use crate::hub::newcomers::Newcomers;
+use crate::hub::limits::{
+    MAX_NEWCOMERS_PER_NETWORK, MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS, MAX_UNSIGNED_SUBSCRIPTIONS,
+};
 use crate::hub::socket::{Socket, SocketId};
 use crate::hub::{bytes, say};
+use crate::networks::Networks;
 
 /// Whom a socket stands for, once somebody has authorised a subscription on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +59,9 @@ pub enum Refused {
 #[derive(Default)]
 pub struct Registry {
     sockets: HashMap<SocketId, Entry>,
-    newcomers: Newcomers,
+    /// Where they come from on whose sockets nobody has signed for anything yet. The key is public: who has nothing but the key
+    /// leaves room for the others.
+    newcomers: Networks,
     /// The sockets that stand for each person.
     people: HashMap<i64, HashSet<SocketId>>,
     /// The sockets on which each user has signed in.
@@ -69,7 +73,8 @@ pub struct Registry {
 impl Registry {
     /// Whether there is room for one more, from this network.
     pub fn open(&mut self, socket: Arc<Socket>, from: IpAddr) -> bool {
-        if self.shut || self.sockets.len() >= MAX_SOCKETS || !self.newcomers.admit(from) {
+        let full = self.sockets.len() >= MAX_SOCKETS;
+        if self.shut || full || !self.newcomers.admit(from, MAX_NEWCOMERS_PER_NETWORK) {
             return false;
         }
         let id = socket.id;
@@ -105,6 +110,13 @@ impl Registry {
                 self.people.entry(holder.user).or_default().insert(id);
                 Bound::Here
             }
+        }
+    }
+
+    /// Ends the socket if it stands for `holder`.
+    pub fn unbind(&mut self, id: SocketId, holder: Holder) {
+        if self.holder(id) == Some(holder) {
+            self.end_sockets(close::RECONNECT, &[id]);
         }
     }
 

@@ -84,6 +84,12 @@ impl Socket {
         })
     }
 
+    /// As if it had been opened so long ago, and nothing heard since.
+    #[cfg(test)]
+    pub fn was_opened_before(&mut self, time: Duration) {
+        self.opened -= time;
+    }
+
     pub fn send(self: &Arc<Self>, frame: &Bytes) {
         self.put(&mut self.buffer(), frame);
     }

@@ -15,12 +15,16 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use hyper::upgrade::OnUpgrade;
 use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
 use tungstenite::handshake::server::create_response_with_body;
 
 use crate::AppState;
 use crate::hub::connection;
 use crate::hub::socket::Socket;
 use crate::hub::stream::Stream;
+
+/// A close code with a sentence.
+pub type Why = (u16, &'static str);
 
 /// Versions of the protocol in which everything that the hub says has the same form.
 const PROTOCOLS: RangeInclusive<u32> = 5..=7;
@@ -54,32 +58,40 @@ async fn connect(
     let Some(upgrade) = request.extensions_mut().remove::<OnUpgrade>() else {
         return (StatusCode::UPGRADE_REQUIRED, "This connection cannot become a WebSocket.\n").into_response();
     };
-    let refusal = refusal(&state, &path, client.protocol.as_deref());
-    tokio::spawn(serve(upgrade, state, from, refusal));
+    let refused = match refusal(&state, &path, client.protocol.as_deref()) {
+        None => None,
+        Some(why) => match state.hub.parting() {
+            Some(place) => Some((why, place)),
+            None => return (StatusCode::SERVICE_UNAVAILABLE, "Too many are being sent away.\n").into_response(),
+        },
+    };
+    tokio::spawn(serve(upgrade, state, from, refused));
     response
 }
 
-async fn serve(upgrade: OnUpgrade, state: Arc<AppState>, from: IpAddr, refusal: Option<(u16, &'static str)>) {
+async fn serve(upgrade: OnUpgrade, state: Arc<AppState>, from: IpAddr, refused: Option<(Why, OwnedSemaphorePermit)>) {
     let Ok(upgraded) = upgrade.await else { return };
     let (stream, early) = match Stream::of(upgraded) {
         Ok(taken) => taken,
         Err(error) => return tracing::warn!(%error, "a stream could not be taken over"),
     };
     let socket = Socket::new(stream);
-    match refusal {
-        Some((code, sentence)) => connection::refuse(&socket, code, sentence).await,
+    match refused {
+        Some((why, place)) => connection::refuse(&socket, why, place).await,
         None if state.hub.registry().open(socket.clone(), network(from)) => {
             connection::serve(socket, early, state).await
         }
         None => {
-            let sentence = "This server has as many connections as it can take.";
-            connection::refuse(&socket, close::OVER_CAPACITY, sentence).await;
+            if let Some(place) = state.hub.parting() {
+                let sentence = "This server has as many connections as it can take.";
+                connection::refuse(&socket, (close::OVER_CAPACITY, sentence), place).await;
+            }
         }
     }
 }
 
 /// Why this client cannot be served, with its close code.
-fn refusal(state: &AppState, path: &str, protocol: Option<&str>) -> Option<(u16, &'static str)> {
+fn refusal(state: &AppState, path: &str, protocol: Option<&str>) -> Option<Why> {
     if path.contains('/') {
         return Some((close::NO_SUCH_PATH, "There is nothing at this path."));
     }

@@ -1,50 +1,28 @@
-use std::time::Duration;
-
+use app::object::{Action, Entity, Notice, Reference};
+use app::pusher::channel;
 use app::pusher::close;
 use app::pusher::frame::Member;
-use serde_json::Value;
+use app::store::Notifier;
+use app::timestamp::Timestamp;
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::*;
-use crate::hub::socket::Socket;
-use crate::hub::stream::Stream;
+use crate::hub::registry::Holder;
+use crate::hub::testing::{TIMEOUT, client, events, heard_until, listen, publish};
 
 const MAP: &str = "presence-map";
-const TIMEOUT: Duration = Duration::from_secs(60);
-
-/// A client that is connected, and what it is sent.
-fn client(hub: &Hub) -> (SocketId, UnixStream) {
-    let (near, far) = UnixStream::pair().unwrap();
-    let socket = Socket::new(Stream::Pipe(near));
-    assert!(hub.registry().open(socket.clone(), [192, 0, 2, 1].into()));
-    (socket.id, far)
-}
 
 fn come(hub: &Hub, id: SocketId, user: &str) {
-    hub.change(|registry| {
-        registry.begin(id, MAP).unwrap();
-        registry.activate(id, MAP, Some(Member { user_id: user.into(), user_info: None })).unwrap();
-        registry.greet(id, MAP, registry.channels.presence(MAP));
-    });
+    listen(hub, id, MAP, Some(Member { user_id: user.into(), user_info: None }));
+    hub.change(|registry| registry.greet(id, MAP, registry.channels.presence(MAP)));
 }
 
-/// What came before the mark, which is published now.
+/// What came before the mark, which is published now, and the mark.
 async fn heard(hub: &Hub, far: &UnixStream) -> Vec<String> {
-    hub.publish([Publication::new(MAP, &Frame::on_channel(MAP, "mark", ()), None)]);
-    let mut text = String::new();
-    while !text.contains("\"mark\"") {
-        timeout(TIMEOUT, far.readable()).await.expect("the mark is heard").unwrap();
-        let mut buffer = [0; 4096];
-        // Some bytes between the frames are no text.
-        text += &far.try_read(&mut buffer).map_or("".into(), |length| String::from_utf8_lossy(&buffer[..length]));
-    }
-    let event = |piece: &str| {
-        let frame: Value = serde_json::Deserializer::from_str(piece).into_iter().next()?.ok()?;
-        frame["event"].as_str().map(|event| event.rsplit(':').next().unwrap_or(event).to_owned())
-    };
-    text.match_indices("{\"event\"").filter_map(|(place, _)| event(&text[place..])).collect()
+    publish(hub, MAP, "mark");
+    events(&heard_until("mark", far).await).into_iter().map(str::to_owned).collect()
 }
 
 #[tokio::test]
@@ -87,13 +65,38 @@ async fn who_is_ended_hears_what_was_published_before_and_nothing_of_what_comes_
     let (ada, mut of_ada) = client(&hub);
     assert!(hub.registry().sign_in(ada, "ada"));
     come(&hub, ada, "ada");
-    let publish = |event: &str| hub.publish([Publication::new(MAP, &Frame::on_channel(MAP, event, ()), None)]);
-    publish("before");
+    publish(&hub, MAP, "before");
     hub.terminate("ada");
-    publish("after");
+    publish(&hub, MAP, "after");
     let mut bytes = Vec::new();
     timeout(TIMEOUT, of_ada.read_to_end(&mut bytes)).await.expect("the socket is ended").unwrap();
     assert!(bytes.ends_with(&close::UNAUTHORISED.to_be_bytes()));
     let text = String::from_utf8_lossy(&bytes);
     assert!(text.contains("\"before\"") && !text.contains("\"after\""), "{text}");
+}
+
+/// The channel of a room, to which each of these people listens, and what they hear.
+fn listeners<const N: usize>(hub: &Hub, room: Object, people: [i64; N]) -> (String, [UnixStream; N]) {
+    let channel = channel::of(room);
+    let heard = people.map(|user| {
+        let (id, far) = client(hub);
+        hub.registry().bind(id, Holder { user, session: user });
+        listen(hub, id, &channel, None);
+        listen(hub, id, MAP, None);
+        far
+    });
+    (channel, heard)
+}
+
+#[tokio::test]
+async fn who_has_left_hears_nothing_more_of_the_room_not_even_what_was_on_its_way() {
+    let hub = Hub::default();
+    let room = Object::Room(7);
+    let (channel, [out, stays]) = listeners(&hub, room, [1, 2]);
+    publish(&hub, &channel, "before");
+    let reference = Reference { entity: Entity::User, id: 1, seq: 1, changed: Timestamp(0), by: "Ada".into() };
+    hub.notify(&[Notice { object: room, action: Action::Left, reference }]);
+    publish(&hub, &channel, "after");
+    assert_eq!(heard(&hub, &out).await, ["subscription_error", "mark"]);
+    assert_eq!(heard(&hub, &stays).await[..3], ["before", "left", "after"]);
 }

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use app::pusher::signature;
 use app::timestamp::Timestamp;
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use md5::{Digest, Md5};
 
 use crate::AppState;
 use crate::hub::http::{MAX_BODY, Refusal};
+use crate::keys::Keys;
 
 /// Seconds by which the clocks of both sides may differ.
 const MAX_AGE: i64 = 600;
@@ -23,33 +25,35 @@ pub async fn authenticate(
     request: Request,
     next: Next,
 ) -> Response {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        let sentence = format!("The body is larger than {MAX_BODY} bytes, or it ended early.");
-        return Refusal(StatusCode::PAYLOAD_TOO_LARGE, sentence).into_response();
-    };
-    let known = path.iter().all(|(name, value)| name != "app" || *value == state.config.keys.app_id);
-    let query = parts.uri.query().unwrap_or_default();
-    let checked = if known { check(&state, &parts.method, parts.uri.path(), query, &body) } else { Err(no_such_app()) };
-    match checked {
-        Ok(()) => next.run(Request::from_parts(parts, Body::from(body))).await,
+    if path.iter().any(|(name, value)| name == "app" && *value != state.config.keys.app_id) {
+        return Refusal(StatusCode::NOT_FOUND, "There is no app with this id.".into()).into_response();
+    }
+    match check(&state.config.keys, request).await {
+        Ok(request) => next.run(request).await,
         Err(refusal) => refusal.into_response(),
     }
 }
 
-fn no_such_app() -> Refusal {
-    Refusal(StatusCode::NOT_FOUND, "There is no app with this id.".into())
+/// The request, if it is signed right. The signature holds the body's hash: the body of whoever has not signed is not read.
+async fn check(keys: &Keys, request: Request) -> Result<Request, Refusal> {
+    let (parts, body) = request.into_parts();
+    let hash = check_signature(keys, &parts)?;
+    let body = to_bytes(body, MAX_BODY).await.map_err(|_| {
+        let sentence = format!("The body is larger than {MAX_BODY} bytes, or it ended early.");
+        Refusal(StatusCode::PAYLOAD_TOO_LARGE, sentence)
+    })?;
+    if !body.is_empty() && hash.ok_or_else(|| missing("body_md5"))? != hex::encode(Md5::digest(&body)) {
+        return Err(refused("The body_md5 is not that of the body."));
+    }
+    Ok(Request::from_parts(parts, Body::from(body)))
 }
 
-fn check(state: &AppState, method: &Method, path: &str, query: &str, body: &Bytes) -> Result<(), Refusal> {
-    let refused = |sentence: &str| Refusal(StatusCode::UNAUTHORIZED, sentence.into());
-    let parameters: Vec<(String, String)> =
-        form_urlencoded::parse(query.as_bytes()).map(|(name, value)| (name.to_lowercase(), value.into())).collect();
-    let value = |name: &str| {
-        let found = parameters.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str()).ok_or_else(|| refused(&format!("The parameter {name} is missing.")))
-    };
-    let keys = &state.config.keys;
+/// The `body_md5` that was signed, if there is one.
+fn check_signature(keys: &Keys, parts: &Parts) -> Result<Option<String>, Refusal> {
+    let query = form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let parameters: Vec<(String, String)> = query.map(|(name, value)| (name.to_lowercase(), value.into())).collect();
+    let find = |name: &str| parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let value = |name: &str| find(name).ok_or_else(|| missing(name));
     if value("auth_key")? != keys.key {
         return Err(refused("There is no app with this key."));
     }
@@ -58,17 +62,23 @@ fn check(state: &AppState, method: &Method, path: &str, query: &str, body: &Byte
     }
     let now = Timestamp::now().0 / 1_000_000;
     if !is_fresh(value("auth_timestamp")?, now) {
-        let sentence = format!("The auth_timestamp is no number of seconds within {MAX_AGE} s of {now}.");
-        return Err(refused(&sentence));
+        return Err(refused(format!("The auth_timestamp is no number of seconds within {MAX_AGE} s of {now}.")));
     }
-    if !body.is_empty() && value("body_md5")? != hex::encode(Md5::digest(body)) {
-        return Err(refused("The body_md5 is not that of the body."));
-    }
-    let text = signature::request_text(method.as_str(), path, &parameters);
+    let text = signature::request_text(parts.method.as_str(), parts.uri.path(), &parameters);
     if !signature::verify(&keys.secret, &text, value("auth_signature")?) {
-        return Err(refused("The auth_signature is not valid for this request."));
+        let sentence =
+            "The auth_signature is not valid for this request, of which body_md5 is a part if there is a body.";
+        return Err(refused(sentence));
     }
-    Ok(())
+    Ok(find("body_md5").map(str::to_owned))
+}
+
+fn missing(name: &str) -> Refusal {
+    refused(format!("The parameter {name} is missing."))
+}
+
+fn refused(sentence: impl Into<String>) -> Refusal {
+    Refusal(StatusCode::UNAUTHORIZED, sentence.into())
 }
 
 /// Whether that is a number of seconds which `now` is near to.

@@ -5,7 +5,7 @@ use std::slice;
 use std::sync::Arc;
 
 use app::error::{Error, Kind};
-use app::object::{Action, Entity, Object};
+use app::object::{Action, Entity, Object, Reference};
 use app::pusher::channel;
 use app::pusher::frame::{Frame, text_or_number};
 use app::store::APPLICATION;
@@ -153,7 +153,7 @@ async fn send(state: &AppState, events: &[Checked]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What the event notifies of, if it does. A notice of another server, which has its number already, is passed on.
+/// What the event notifies of, if it does. A notice of another server, which has its number already, is passed on, if it is whole.
 ///
 /// # Errors
 /// 400 when the data says neither nothing nor what has changed: a guess would move the wrong pages.
@@ -167,7 +167,7 @@ fn notify(event: &Checked, name: &str) -> Result<Option<Notify>, Refusal> {
     let data = if event.data.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&event.data) };
     let data: Value = data.map_err(|_| wrong())?;
     if data.get("seq").is_some() {
-        return Ok(None);
+        return Reference::deserialize(data).map(|_| None).map_err(|_| wrong());
     }
     if is_nothing(&data) {
         return Ok(Some(Notify { object, action, entity: object.entity(), id: object.id() }));
@@ -185,5 +185,27 @@ fn is_nothing(data: &Value) -> bool {
         Value::Object(fields) => fields.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::testing::fill;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn while_too_much_waits_programs_are_told_to_come_back() {
+        let (state, _folder) = testing::state().await;
+        let (hub, state) = (state.hub.clone(), Arc::new(state));
+        let event = json!({ "name": "moved", "channel": "news", "data": "" });
+        let batch = json!({ "batch": [event] }).to_string();
+        fill(&hub);
+        for answer in [
+            one(State(state.clone()), event.to_string().into()).await,
+            super::batch(State(state.clone()), batch.into()).await,
+        ] {
+            assert_eq!(answer.err().map(|refusal| refusal.0), Some(StatusCode::SERVICE_UNAVAILABLE));
+        }
     }
 }
