@@ -157,6 +157,18 @@ test('stacked accents stay with their text', async ({ as }) => {
   expect(after.map((picture, index) => picture.equals(before[index]))).toEqual([true, true]);
 });
 
+test('a sign of several characters stands whole for a person, also once the page has taken over', async ({ emptyServer, anyone }) => {
+  const rainbow = '\u{1f3f3}\ufe0f\u200d\u{1f308}';
+  const eve = await anyone({ server: emptyServer });
+  await eve.signUpFirst(`${rainbow} Ada`, 'ada@example.org');
+  const room = await eve.makeRoom('Lounge');
+  await eve.post(room, 'what Ada says');
+  await eve.page.goto(`/rooms/${room}`);
+  await eve.wire.hears(`private-Room.${room}`);
+  await expect(eve.message('what Ada says').locator('.avatar')).toHaveText(rainbow);
+  await expect(eve.page.locator('footer .avatar')).toHaveText(rainbow);
+});
+
 test('a page that breaks says why in the console', async ({ anyone }) => {
   const visitor = await anyone();
   visitor.guard.allow(/panicked at|unreachable|hydration/i);

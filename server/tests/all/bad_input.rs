@@ -1,11 +1,11 @@
 //! Whatever is sent: a status, a sentence, nothing lost, and the server goes on.
 
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::json;
 
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{Database, PASSWORD, World, sqlite};
+use crate::support::world::{CACHE, Database, PASSWORD, Server, World, sqlite};
 
 on_both!(no_text_with_nul_gets_anywhere);
 
@@ -190,6 +190,28 @@ async fn a_refused_form_without_javascript_shows_its_page_with_what_was_typed() 
 }
 
 #[tokio::test]
+async fn a_form_without_javascript_that_cannot_be_read_is_answered_with_a_page() {
+    let server = Server::start_with(sqlite(), "https://chat.example.org", CACHE).await;
+    let world = World::of(server).await;
+    let page = async |request: RequestBuilder| {
+        let answer = world.anon.send(request.header("accept", "text/html,*/*;q=0.8")).await;
+        assert!(answer.body.starts_with("<!DOCTYPE html>"), "{answer:?}");
+        (answer.status.as_u16(), answer.body)
+    };
+    let post = || world.anon.request(Method::POST, "/api/people/sign_in");
+    let (status, told) = page(post().form(&[("email", "x".repeat(1024 * 1024))])).await;
+    assert!(status == 413 && told.contains("256 KiB"), "{told}");
+    let (status, told) = page(post().form(&[("email", "a\0b")])).await;
+    assert!(status == 422 && told.contains("NUL"), "{told}");
+    let (status, told) = page(world.anon.request(Method::GET, "/search?q=a%00b")).await;
+    assert!(status == 422 && told.contains("NUL"), "{told}");
+    let (status, told) = page(post().header("origin", "http://chat.example.org")).await;
+    assert!(status == 403 && told.contains("Please go to https://chat.example.org/ instead"), "{told}");
+    let (status, told) = page(post().header("sec-fetch-site", "cross-site")).await;
+    assert!(status == 403 && told.contains("another site"), "{told}");
+}
+
+#[tokio::test]
 async fn markup_in_a_name_or_a_message_stays_text() {
     const MARKUP: &str = "</title></textarea></script><img src=x onerror=alert(1)>";
     let world = World::new(sqlite()).await;
@@ -211,12 +233,27 @@ async fn markup_in_a_name_or_a_message_stays_text() {
 async fn a_form_of_somebody_who_was_signed_out_meanwhile_leads_to_signing_in() {
     let world = World::new(sqlite()).await;
     let text = "written\nin vain <b>";
-    let form = [("room", &*world.open.to_string()), ("client_id", "c"), ("body", text), ("from", "/rooms/1")];
-    let answer = world.anon.form("messages/post", &form).await;
-    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    let kept = "name=\"body\" value=\"written\nin vain &lt;b&gt;\"";
+    let (room, message) = (world.open.to_string(), world.open_message.to_string());
+    for (function, about) in
+        [("messages/post", [("room", &*room), ("client_id", "c")]), ("messages/edit", [("id", &message), ("c", "")])]
+    {
+        let form = [&about[..], &[("body", text), ("from", "/rooms/1")]].concat();
+        let answer = world.anon.form(function, &form).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{function}");
+        let page = answer.html();
+        assert!(page.contains("written\nin vain &lt;b&gt;</textarea>"), "{function}: what was written is lost: {page}");
+        assert!(page.contains(kept), "{function}: it is not taken along: {page}");
+        assert!(page.contains("name=\"next\" value=\"/rooms/1\""), "{function}: the way back is lost: {page}");
+    }
+    // A wrong password takes nothing of it, however often.
+    let from = "/sign-in?next=%2Frooms%2F1";
+    let form = [("email", "mia@example.org"), ("password", "wrong horse"), ("from", from), ("body", text)];
+    let answer = world.anon.form("people/sign_in", &form).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     let page = answer.html();
+    assert!(page.contains("password is wrong") && page.contains(kept), "{page}");
     assert!(page.contains("written\nin vain &lt;b&gt;</textarea>"), "what was written is lost: {page}");
-    assert!(page.contains("name=\"next\" value=\"/rooms/1\""), "the way back is lost: {page}");
     // Who has written nothing has nothing to take along.
     let answer = world.anon.form("messages/delete", &[("id", "1"), ("from", "/rooms/1")]).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);

@@ -1,5 +1,6 @@
 //! A SQLite file is one process's.
 
+use std::os::unix::fs::symlink;
 use std::process::Output;
 
 use tokio::process::Command;
@@ -32,4 +33,18 @@ async fn a_second_process_is_refused_with_a_sentence_until_the_first_has_ended()
     let added = earshot(&database, add).await;
     assert!(added.status.success(), "{added:?}");
     first.start_again().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_names_of_one_file_are_one_claim() {
+    let folder = tempfile::tempdir().unwrap();
+    let [url, linked] = ["earshot.db", "linked.db"].map(|file| format!("sqlite://{}/{file}", folder.path().display()));
+    // There is nothing at its end before the first process makes it.
+    symlink("earshot.db", folder.path().join("linked.db")).unwrap();
+    let mut first = Process::start(&linked).await;
+    let database = Database { url, folder, bucket: None };
+    let refused = earshot(&database, &["migrate"]).await;
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("one at a time"), "{refused:?}");
+    first.end().await;
+    assert!(earshot(&database, &["migrate"]).await.status.success());
 }

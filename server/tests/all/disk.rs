@@ -5,8 +5,9 @@ use reqwest::StatusCode;
 use tokio::process::Command;
 
 use crate::support::person::{Answer, Person};
+use crate::support::postgres;
 use crate::support::process::Process;
-use crate::support::world::{CACHE, bare, crowd, new_room, sqlite};
+use crate::support::world::{CACHE, World, bare, crowd, new_room, sqlite};
 
 /// Bytes of a post.
 const LARGE: usize = 8_000;
@@ -21,6 +22,22 @@ async fn limit(process: &Process, bytes: &str) {
 async fn post(person: &Person, room: i64, number: usize) -> Answer {
     let (room, body, client_id) = (room.to_string(), "x".repeat(LARGE), format!("post-{number}"));
     person.call("messages/post", &[("room", &room), ("body", &body), ("client_id", &client_id)]).await
+}
+
+/// Nothing of a test may fill the disk on which PostgreSQL is: a trigger says what PostgreSQL would.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_told_as_such_on_postgresql_too() {
+    let world = World::new(postgres::database().await).await;
+    for sql in [
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+         'BEGIN RAISE EXCEPTION USING ERRCODE = ''disk_full''; END'",
+        "CREATE TRIGGER full_disk BEFORE INSERT ON messages EXECUTE FUNCTION full_disk()",
+    ] {
+        sqlx::query(sql).execute(world.db().read()).await.unwrap();
+    }
+    let answer = post(&world.mia, world.open, 0).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(answer.sentence().contains("disk is full"), "{answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

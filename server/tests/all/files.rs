@@ -5,13 +5,14 @@ use std::convert::Infallible;
 use app::files::store::tidy;
 use app::timestamp::Timestamp;
 use bytes::Bytes;
-use futures::stream;
+use futures::{StreamExt, stream};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 use reqwest::{Method, Response};
 use serde_json::Value;
 
 use crate::support::person::Person;
+use crate::support::timeout::until;
 use crate::support::world::{Database, MAX_FILE, World, picture};
 use crate::support::{in_a_bucket, on_both};
 
@@ -23,6 +24,7 @@ on_both!(
     a_message_takes_files_of_its_author_in_its_room_that_were_not_posted_before,
     a_message_that_is_sent_twice_has_its_files_once,
     one_person_cannot_fill_the_store_with_what_is_never_posted,
+    one_person_takes_few_of_the_places_for_uploads,
     what_goes_takes_its_bytes_along,
     a_browser_asks_each_time_and_need_not_fetch_again,
     a_download_that_broke_off_goes_on,
@@ -238,6 +240,25 @@ async fn one_person_cannot_fill_the_store_with_what_is_never_posted(database: Da
         assert_eq!(world.mia.get(&format!("/files/{id}")).await.status, 200);
     }
     assert_eq!(world.sam.get(&format!("/files/{others}")).await.status, 200);
+}
+
+async fn one_person_takes_few_of_the_places_for_uploads(database: Database) {
+    let world = World::new(database).await;
+    let room = world.open;
+    let begin = || {
+        let mia = world.mia.clone();
+        let begun = stream::iter([Ok::<_, Infallible>(Frame::data(Bytes::from_static(b"the beginning")))]);
+        let slow = reqwest::Body::wrap(StreamBody::new(begun.chain(stream::pending())));
+        tokio::spawn(async move { mia.upload(room, "slow", slow).await })
+    };
+    let on_their_way: Vec<_> = (0..4).map(|_| begin()).collect();
+    until("four are on their way", async || world.server.stored().await == 4).await;
+    let refused = world.mia.upload(room, "one more", "x").await;
+    assert_eq!(refused.status, 503, "{refused:?}");
+    assert!(refused.sentence().contains("on their way"), "{refused:?}");
+    world.sam.file(room, "somebody else's", "x").await;
+    on_their_way[0].abort();
+    until("there is a place again", async || world.mia.upload(room, "one more", "x").await.status == 200).await;
 }
 
 async fn what_goes_takes_its_bytes_along(database: Database) {

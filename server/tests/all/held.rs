@@ -1,13 +1,14 @@
 //! Rights that end while a write is on its way: it counts at the moment of the commit.
 
 use app::object::{Action, Entity, Object};
-use app::store::{APPLICATION, Dialect, Tx};
+use app::store::{APPLICATION, Dialect, Held, Tx, Viewer};
 use reqwest::{Method, RequestBuilder};
 use sqlx::query;
 
-use crate::support::on_both;
 use crate::support::person::Person;
-use crate::support::world::{Database, World};
+use crate::support::timeout::until;
+use crate::support::world::{Database, PASSWORD, World, picture};
+use crate::support::{self, on_both};
 
 on_both!(
     no_write_gets_through_once_its_person_is_out,
@@ -66,9 +67,63 @@ const OF_ANYONE: &[Write] = &[
     ("inbox/clear", |_| Vec::new()),
     ("profiles/save", |_| vec![of("name", "Too late"), of("about", "")]),
     ("profiles/remove_picture", |_| Vec::new()),
+    ("people/change_password", |_| vec![of("old_password", PASSWORD), of("password", "Too late for it")]),
     ("sessions/end", |s| vec![of("id", s.session)]),
     ("sessions/end_others", |_| Vec::new()),
 ];
+
+/// For these nobody has to be signed in, or the session is what they are about.
+const OF_NOBODY: &[&str] = &["people/sign_in", "people/sign_out", "people/sign_up", "resets/ask", "resets/redeem"];
+
+const READING_ONLY: &[&str] = &[
+    "accounts/get",
+    "accounts/page",
+    "exports/list",
+    "exports/reload",
+    "inbox/reload",
+    "inbox/unread",
+    "join_link/admits",
+    "join_link/get",
+    "mentions/candidates",
+    "messages/page",
+    "messages/reload",
+    "notices/after",
+    "people/everyone",
+    "people/me",
+    "people/nobody_yet",
+    "people/reload",
+    "profiles/get",
+    "resets/by_mail",
+    "resets/check",
+    "rooms/get",
+    "rooms/list",
+    "rooms/members",
+    "rooms/reload",
+    "search/anything",
+    "search/messages",
+    "sessions/list",
+];
+
+/// Writes that are no server functions.
+type Upload = (&'static str, fn(&Person, &Scene) -> RequestBuilder);
+
+const UPLOADS: &[Upload] = &[("/files", late_file), ("/me/picture", |person, _| person.send_picture(&picture(2, 2)))];
+
+fn late_file(person: &Person, scene: &Scene) -> RequestBuilder {
+    person.request(Method::POST, &format!("/files?room={}&name=late.txt", scene.room)).body("Too late")
+}
+
+#[test]
+fn every_write_is_in_one_of_the_lists() {
+    let writes = [IN_A_ROOM, OF_ADMINISTRATORS, OF_ANYONE].concat();
+    let writes = writes.iter().map(|write| write.0);
+    let mut listed: Vec<String> =
+        writes.chain([OF_NOBODY, READING_ONLY].concat()).map(|name| format!("/api/{name}")).collect();
+    let mut known: Vec<&str> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path).collect();
+    listed.sort();
+    known.sort_unstable();
+    assert_eq!(listed, known);
+}
 
 async fn scene(world: &World) -> Scene {
     let (olga, room) = (&world.olga, world.closed);
@@ -148,19 +203,20 @@ async fn no_write_gets_through_once_its_person_is_out(database: Database) {
         let asked = request(&person, write, &scene);
         assert_eq!(answered(&world, &person, asked, sign_out).await, 401, "{} when signed out", write.0);
     }
-    let (person, _) = world.elsewhere(olga).await;
-    let deactivate = async |tx: &mut Tx| change(tx, "UPDATE users SET active = 0 WHERE id = $1", olga.id).await;
-    let upload = person.request(Method::POST, &format!("/files?room={}&name=late.txt", scene.room)).body("Too late");
-    assert_eq!(answered(&world, &person, upload, deactivate).await, 401);
+    for (path, upload) in UPLOADS {
+        let (person, _) = world.elsewhere(olga).await;
+        let deactivate = async |tx: &mut Tx| change(tx, "UPDATE users SET active = 0 WHERE id = $1", olga.id).await;
+        assert_eq!(answered(&world, &person, upload(&person, &scene), deactivate).await, 401, "{path}");
+        changed(&world, "UPDATE users SET active = 1 WHERE id = $1", olga.id).await;
+    }
 }
 
 async fn no_write_in_a_room_gets_through_once_its_person_has_left(database: Database) {
     let world = World::new(database).await;
     let (scene, olga) = (scene(&world).await, &world.olga);
     let room = scene.room;
-    let upload = || olga.request(Method::POST, &format!("/files?room={room}&name=late.txt")).body("Too late");
     let asked = IN_A_ROOM.iter().map(|write| (write.0, request(olga, write, &scene)));
-    for (name, asked) in asked.chain([("/files", upload())]) {
+    for (name, asked) in asked.chain([("/files", late_file(olga, &scene))]) {
         let leave = async |tx: &mut Tx| {
             set(tx, "DELETE FROM members WHERE user_id = $1", olga.id).await;
             set(tx, "UPDATE rooms SET owner_id = (SELECT MAX(user_id) FROM members) WHERE id = $1", room).await;
@@ -251,4 +307,37 @@ async fn of_all_who_leave_at_the_same_moment_the_last_one_stays_and_owns(databas
         };
         assert_eq!(stays.call("rooms/get", &[("id", &room)]).await.json()["mine"], true, "{round}");
     }
+}
+
+/// On PostgreSQL alone: SQLite has one write under way at a time.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_put_out_amid_a_write_is_out_once_it_has_ended() {
+    let world = World::new(support::postgres::database().await).await;
+    for function in ["sessions/end", "accounts/set_active"] {
+        let (mia, session) = world.elsewhere(&world.mia).await;
+        let viewer = match function {
+            "sessions/end" => Viewer::of_session(world.db(), session).await.unwrap(),
+            // What holds the person is not to be what holds a session.
+            _ => world.viewer(&mia).await,
+        };
+        let mut write = world.db().begin(&*mia.name).await.unwrap();
+        Held::room(&mut write, &viewer, world.closed).await.unwrap();
+        let form = [of("id", session), of("user", mia.id), of("active", false)];
+        let (ada, asked) =
+            (world.ada.clone(), world.ada.request(Method::POST, &format!("/api/{function}")).form(&form));
+        let end = tokio::spawn(async move { ada.send(asked).await.status });
+        until("it waits, or has ended", async || end.is_finished() || somebody_waits(&world).await).await;
+        assert!(!end.is_finished(), "{function}");
+        assert_eq!(mia.call("people/me", &[]).await.status, 200, "{function}");
+        write.commit().await.unwrap();
+        assert_eq!(end.await.unwrap(), 200, "{function}");
+        assert_eq!(mia.call("people/me", &[]).await.status, 401, "{function}");
+    }
+}
+
+/// Whether a write waits until another one lets go of something.
+async fn somebody_waits(world: &World) -> bool {
+    let waiting =
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    sqlx::query_scalar::<_, i64>(waiting).fetch_one(world.db().read()).await.unwrap() > 0
 }

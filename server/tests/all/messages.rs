@@ -15,6 +15,7 @@ on_both!(
     a_room_opens_around_a_message,
     who_was_answered_before_and_has_another_name_is_quoted_by_it,
     what_is_sent_again_is_one_message_and_something_else_is_not_lost,
+    what_is_sent_again_is_known_however_it_was_changed_meanwhile,
     every_kind_of_line_break_is_stored_as_one,
     beside_a_place_without_messages_is_a_way_on,
 );
@@ -211,6 +212,10 @@ async fn markup_that_somebody_stored_is_text_on_every_page() {
     }
 }
 
+async fn upload(person: &Person, room: i64) -> i64 {
+    person.upload(room, "a.txt", "a").await.json()["id"].as_i64().unwrap()
+}
+
 async fn what_is_sent_again_is_one_message_and_something_else_is_not_lost(database: Database) {
     let world = World::new(database).await;
     let send = async |room: i64, body: &str, reply_to: Option<i64>| {
@@ -228,6 +233,15 @@ async fn what_is_sent_again_is_one_message_and_something_else_is_not_lost(databa
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{room} {body} {reply_to:?}");
         assert!(refused.sentence().contains("once more"), "{refused:?}");
     }
+    let [one, other] = [upload(&world.mia, world.open).await, upload(&world.mia, world.open).await];
+    let with_files = async |files: &[i64]| world.mia.post_files(world.open, "one", files, "with a file").await;
+    let first = with_files(&[one]).await;
+    assert_eq!((first.status, with_files(&[one]).await), (StatusCode::OK, first));
+    for files in [&[][..], &[other], &[one, other]] {
+        let refused = with_files(files).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{files:?}");
+        assert!(refused.sentence().contains("once more"), "{refused:?}");
+    }
     // Without JavaScript the page comes back with the text, and a form of its own.
     let (room, page) = (world.open.to_string(), format!("/rooms/{}", world.open));
     let form = [("room", &*room), ("body", "two"), ("client_id", "a page before"), ("from", &page)];
@@ -235,4 +249,30 @@ async fn what_is_sent_again_is_one_message_and_something_else_is_not_lost(databa
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(again.body.contains("two</textarea>"), "{}", again.body);
     assert!(!again.body.contains(r#"name="client_id" value="a page before""#), "{}", again.body);
+}
+
+async fn what_is_sent_again_is_known_however_it_was_changed_meanwhile(database: Database) {
+    let world = World::new(database).await;
+    let (mia, room) = (&world.mia, world.open);
+    let file = mia.upload(room, "plan.txt", "x").await.json()["id"].as_i64().unwrap();
+    let send = async |body: &str, files: &[i64]| mia.post_files(room, body, files, "the answer was lost").await;
+    let first = send("one\r\nline", &[file]).await;
+    let id = first.json().as_i64().unwrap();
+    let is_known = async || {
+        assert_eq!(send("one\nline", &[file]).await, first);
+        for (body, files) in [("two", &[file][..]), ("edited", &[file]), ("one\nline", &[])] {
+            let refused = send(body, files).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{body} {files:?}");
+            assert!(refused.sentence().contains("once more"), "{refused:?}");
+        }
+        assert_eq!(page(&world.sam, room, "after", world.open_message).await.0, [id], "nothing more was posted");
+    };
+    is_known().await;
+    let edit = [("id", &*id.to_string()), ("body", "edited")];
+    assert_eq!(mia.call("messages/edit", &edit).await.status, StatusCode::OK);
+    is_known().await;
+    assert_eq!(world.sam.read(room, &[id]).await, ["edited"]);
+    assert_eq!(mia.call("messages/delete", &[("id", &id.to_string())]).await.status, StatusCode::OK);
+    is_known().await;
+    assert!(message(&world.sam, room, id).await["deleted"].is_i64());
 }

@@ -71,6 +71,9 @@ async fn a_notify_says_what_has_changed_or_nothing(database: Database) {
         r#"{"entity":"Message","id":1.5}"#,
         r#"{"entity":"Message","id":null}"#,
         r#"{"message":981}"#,
+        r#"{"entity":"Mesage","id":981,"seq":1}"#,
+        r#"{"entity":"Message","id":981,"seq":null}"#,
+        r#"{"seq":1}"#,
         "981",
         "Message 981",
     ];

@@ -87,6 +87,23 @@ async fn behind_https_the_cookie_is_secure() {
     assert!(cookie.contains("Secure"), "{cookie}");
 }
 
+#[tokio::test]
+async fn at_a_port_the_cookie_has_its_number() {
+    let cookie = cookie(&Server::start_with(sqlite(), "http://127.0.0.1:3001", CACHE).await).await;
+    assert!(cookie.starts_with("earshot-3001="), "{cookie}");
+}
+
+#[tokio::test]
+async fn who_would_sign_in_without_encryption_is_told_where_there_is_some() {
+    let server = Server::start_with(sqlite(), "https://chat.example.org", CACHE).await;
+    let person = Person::anonymous(&server.url);
+    let request = person.request(Method::POST, "/api/people/sign_in").header("origin", "http://chat.example.org");
+    let refused = person.send(request.form(&[("email", "ada@example.org"), ("password", PASSWORD)])).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let told = refused.sentence();
+    assert!(told.contains("not encrypted") && told.contains("https://chat.example.org"), "{told}");
+}
+
 fn value(cookie: &str) -> &str {
     cookie.split(';').next().unwrap()
 }
@@ -178,7 +195,10 @@ async fn no_password_is_cut_without_a_word() {
         assert!(answer.sentence().contains("200") && answer.sentence().contains("250"), "{answer:?}");
     }
     let join = format!("/join/{}", world.join_token().await);
-    for (person, path) in [(&world.anon, "/sign-in"), (&world.anon, &join), (&world.mia, "/me")] {
+    let reset = world.ada.call("resets/make", &[("user", &world.mia.id.to_string())]).await.json();
+    let reset = format!("/reset/{}", reset.as_str().unwrap().rsplit('/').next().unwrap());
+    for (person, path) in [(&world.anon, "/sign-in"), (&world.anon, &join), (&world.anon, &reset), (&world.mia, "/me")]
+    {
         let page = person.get(path).await.body;
         let fields = page.split("<input").filter(|field| field.contains("type=\"password\""));
         let fields: Vec<&str> = fields.filter_map(|field| field.split('>').next()).collect();

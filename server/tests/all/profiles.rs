@@ -1,6 +1,9 @@
 //! What people say and show of themselves.
 
+use app::files::store::tidy;
 use app::object::Object;
+use app::store::Access;
+use app::timestamp::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -9,7 +12,13 @@ use crate::support::person::{Answer, Person};
 use crate::support::socket::{Socket, data};
 use crate::support::world::{Database, World, picture, sqlite};
 
-on_both!(a_new_name_is_heard_by_all_and_read_everywhere_at_once, a_picture_is_made_anew_seen_by_all_and_removed,);
+on_both!(
+    a_new_name_is_heard_by_all_and_read_everywhere_at_once,
+    a_picture_is_made_anew_seen_by_all_and_removed,
+    a_picture_that_nobody_gets_leaves_no_bytes,
+);
+
+const DAY: i64 = 24 * 60 * 60 * 1_000_000;
 
 async fn a_new_name_is_heard_by_all_and_read_everywhere_at_once(database: Database) {
     let world = World::new(database).await;
@@ -38,12 +47,15 @@ async fn a_profile_is_checked() {
     for (name, about, told) in [
         ("", "", "name"),
         ("a\u{7}b", "", "name"),
+        ("\u{3164}", "", "name"),
+        ("Application", "", "name"),
+        ("app\u{200b}lication", "", "name"),
         (&*long_name, "", "name"),
         ("Mia", &*long_about, "501 characters"),
         ("Mia", "a\0b", "NUL"),
     ] {
         let answer = world.mia.call("profiles/save", &[("name", name), ("about", about)]).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name:?}: {told}");
         assert!(answer.sentence().contains(told), "{}", answer.sentence());
     }
     let longest = "ä".repeat(500);
@@ -64,18 +76,14 @@ async fn markup_in_names_and_in_what_people_say_stays_text() {
     }
 }
 
-/// Sends a picture as the form on the page does; `accept`: what a browser says that waits for a page.
-async fn send_picture(person: &Person, bytes: Vec<u8>, accept: &str) -> Answer {
-    const HEAD: &str = "--edge\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"me.png\"\r\n\
-        content-type: text/html\r\n\r\n";
-    let body = [HEAD.as_bytes(), &bytes, b"\r\n--edge--\r\n"].concat();
-    let request = person.request(Method::POST, "/me/picture").header("accept", accept);
-    person.send(request.header("content-type", "multipart/form-data; boundary=edge").body(body)).await
+/// Sends a picture; `accept`: what a browser says that waits for a page.
+async fn send_picture(person: &Person, bytes: &[u8], accept: &str) -> Answer {
+    person.send(person.send_picture(bytes).header("accept", accept)).await
 }
 
 async fn a_picture_is_made_anew_seen_by_all_and_removed(database: Database) {
     let world = World::new(database).await;
-    let sent = send_picture(&world.mia, picture(600, 300), "text/html").await;
+    let sent = send_picture(&world.mia, &picture(600, 300), "text/html").await;
     assert_eq!((sent.status, sent.location.as_deref()), (StatusCode::SEE_OTHER, Some("/me")));
     let address = async || {
         let people = world.sam.call_json("people/reload", json!({ "ids": [world.mia.id] })).await.json();
@@ -93,7 +101,7 @@ async fn a_picture_is_made_anew_seen_by_all_and_removed(database: Database) {
     assert_eq!(world.sam.send(again).await.status, StatusCode::NOT_MODIFIED);
     assert_eq!(world.anon.get(&first).await.status, StatusCode::UNAUTHORIZED);
 
-    assert_eq!(send_picture(&world.mia, picture(10, 10), "text/html").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(send_picture(&world.mia, &picture(10, 10), "text/html").await.status, StatusCode::SEE_OTHER);
     assert_ne!(address().await, first);
     assert_eq!(world.mia.call("profiles/remove_picture", &[]).await.status, StatusCode::OK);
     let gone = world.sam.get(&first).await;
@@ -101,19 +109,37 @@ async fn a_picture_is_made_anew_seen_by_all_and_removed(database: Database) {
     let nobody = world.sam.get("/people/987654321/picture").await;
     assert_eq!(gone, nobody);
     // Nothing of them is left behind.
+    tidy_after(&world, 0).await;
+    assert_eq!(world.server.stored().await, 0);
+}
+
+async fn tidy_after(world: &World, time: i64) {
+    let state = &world.server.state;
+    tidy(&state.db, &state.blobs, Timestamp(Timestamp::now().0 + time)).await.unwrap();
+}
+
+async fn a_picture_that_nobody_gets_leaves_no_bytes(database: Database) {
+    let world = World::new(database).await;
+    // Who was let in a moment ago, and may do nothing any more.
+    let mia = world.viewer(&world.mia).await;
+    let form = [("user", &*world.mia.id.to_string()), ("active", "false")];
+    assert_eq!(world.ada.call("accounts/set_active", &form).await.status, StatusCode::OK);
+    let set = world.server.state.pictures.set(world.db(), &Access::me(&mia), picture(9, 9).into()).await;
+    assert!(set.is_err());
+    tidy_after(&world, DAY).await;
     assert_eq!(world.server.stored().await, 0);
 }
 
 #[tokio::test]
 async fn what_is_no_picture_is_refused_on_the_page_and_elsewhere() {
     let world = World::new(sqlite()).await;
-    let svg = br#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#.to_vec();
-    let page = send_picture(&world.mia, svg.clone(), "text/html").await;
+    let svg = br#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#;
+    let page = send_picture(&world.mia, svg, "text/html").await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.body.contains("PNG, JPEG or WebP") && page.body.contains("Your account"), "{}", page.body);
     let answer = send_picture(&world.mia, svg, "*/*").await;
     assert!(answer.sentence().contains("PNG, JPEG or WebP"), "{answer:?}");
-    let large = send_picture(&world.mia, vec![0; 6 * 1024 * 1024], "*/*").await;
+    let large = send_picture(&world.mia, &vec![0; 6 * 1024 * 1024], "*/*").await;
     assert!(large.sentence().contains("5 MB"), "{large:?}");
     assert_eq!(world.mia.call("people/me", &[]).await.json()["person"]["picture"], json!(null));
 }

@@ -17,6 +17,7 @@ on_both!(
     words_are_found_without_capitals_accents_and_punctuation,
     every_word_has_to_occur_and_the_last_may_be_a_beginning,
     whatever_is_typed_is_words,
+    signs_that_only_stand_above_others_are_no_words,
     what_holds_no_word_or_too_much_is_refused_with_a_sentence,
     markup_in_what_was_found_stays_text,
     people_are_found_by_the_beginning_of_their_names,
@@ -125,6 +126,17 @@ async fn every_word_has_to_occur_and_the_last_may_be_a_beginning(database: Datab
     ] {
         assert_eq!(found(&world.sam, q).await, expected, "{q}");
     }
+}
+
+async fn signs_that_only_stand_above_others_are_no_words(database: Database) {
+    let world = World::new(database).await;
+    let message = world.mia.post(world.open, "hello there").await;
+    for q in ["hello \u{345}", "\u{345} hello", "hello \u{345}\u{301} there"] {
+        assert_eq!(found(&world.sam, q).await, [message], "{q:?}");
+    }
+    let refused = search(&world.sam, "\u{345}").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.sentence().contains("enter a word"), "{refused:?}");
 }
 
 async fn whatever_is_typed_is_words(database: Database) {

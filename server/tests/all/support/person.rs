@@ -138,6 +138,15 @@ impl Person {
         self.send(request.body(bytes)).await
     }
 
+    /// The form on the person's own page that sends a picture.
+    pub fn send_picture(&self, bytes: &[u8]) -> RequestBuilder {
+        const HEAD: &str = "--edge\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"me.png\"\r\n\
+            content-type: text/html\r\n\r\n";
+        let body = [HEAD.as_bytes(), bytes, b"\r\n--edge--\r\n"].concat();
+        let request = self.request(Method::POST, "/me/picture");
+        request.header("content-type", "multipart/form-data; boundary=edge").body(body)
+    }
+
     /// Posts a message with files that were uploaded.
     pub async fn post_files(&self, room: i64, body: &str, files: &[i64], client_id: &str) -> Answer {
         let mut form = vec![("room".into(), room.to_string()), ("body".into(), body.into())];
