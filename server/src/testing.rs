@@ -1,10 +1,14 @@
 //! What the tests of several parts stand on.
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use app::files::storage::Storage;
 use app::mail::Mailer;
 use tempfile::TempDir;
+use tracing::Level;
 
 use crate::AppState;
 use crate::config::{Config, Environment, PROXIES};
@@ -29,4 +33,24 @@ pub async fn state() -> (AppState, TempDir) {
         mail: Mailer::log(),
     };
     (AppState::new(config).await.unwrap(), folder)
+}
+
+/// The log of all tests of this program: a subscriber of one thread is not asked about what another thread has logged first.
+static LOG: LazyLock<File> = LazyLock::new(|| {
+    let log = tempfile::tempfile().unwrap();
+    let writer = Mutex::new(log.try_clone().unwrap());
+    tracing_subscriber::fmt().with_max_level(Level::DEBUG).with_ansi(false).with_writer(writer).init();
+    log
+});
+
+/// Has everything logged from now on.
+pub fn begin_log() {
+    LazyLock::force(&LOG);
+}
+
+/// What was logged so far, by whichever test.
+pub fn logged_so_far() -> String {
+    let mut bytes = vec![0; LOG.metadata().unwrap().len() as usize];
+    LOG.read_exact_at(&mut bytes, 0).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
 }

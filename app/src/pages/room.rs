@@ -6,10 +6,12 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::error::Error;
+use crate::listen::Listen;
 use crate::messages::{Address, Conversation, Page, Place, page_at};
+use crate::object::Object;
 use crate::pages::{ReadMe, id_param};
 use crate::people::Me;
-use crate::rooms::view::RoomHeader;
+use crate::rooms::view::{RoomHeader, put_out};
 use crate::rooms::{self, Room};
 use crate::ui::{Fault, Lasting, Part};
 
@@ -44,20 +46,27 @@ pub fn RoomPage() -> impl IntoView {
 /// that is meant for the other.
 #[component]
 fn RoomView(me: Me, room: Room, page: Page, place: Place, wanted: Memo<i64>) -> impl IntoView {
-    let (gone, set_gone) = signal(None::<Error>);
+    let (gone, why) = (RwSignal::new(None::<Error>), RwSignal::new(None::<String>));
     let id = room.id;
     let there = !matches!(place, Place::At(id) if page.messages.iter().all(|message| message.id != id));
     let address = Address { room: room.id, place: if there { place } else { Place::Newest } };
     view! {
         <Part class="room" inert=Signal::derive(move || wanted.get() != id)>
-            <Show
-                when=move || gone.with(Option::is_none)
-                fallback=move || gone.get().map(|error| view! { <Fault error/> })
-            >
-                <RoomHeader me=me.clone() room=room.clone() gone=set_gone/>
+            // It may be heard only when the room has gone from the page.
+            <Listen to=Object::User(me.person.id) seq=me.seq actions=put_out(id, why)/>
+            <Show when=move || gone.with(Option::is_none) fallback=move || gone.get().map(|error| farewell(error, why))>
+                <RoomHeader me=me.clone() room=room.clone() gone why/>
                 {(!there).then(|| view! { <p class="hint" role="status">"The message you were led to is not in this room. Here is the newest."</p> })}
                 <Conversation me=me.clone() address reading=room.reading page=page.clone()/>
             </Show>
         </Part>
+    }
+}
+
+/// What stands in the place of a room that has gone: why, if that is known.
+fn farewell(error: Error, why: RwSignal<Option<String>>) -> impl IntoView {
+    move || {
+        let sentence = why.get().unwrap_or_else(|| error.sentence.clone());
+        view! { <Fault error=Error { kind: error.kind, sentence }/> }
     }
 }

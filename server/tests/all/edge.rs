@@ -15,8 +15,10 @@ use crate::support::world::{Server, World, sqlite};
 /// The first line of what is said to the head of a request, whose body does not come unless it is asked for.
 async fn first_word(server: &Server, method_and_path: &str) -> String {
     let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).await.unwrap();
-    let head =
-        format!("{method_and_path} HTTP/1.1\r\nHost: here\r\nContent-Length: 50000\r\nExpect: 100-continue\r\n\r\n");
+    let head = format!(
+        "{method_and_path} HTTP/1.1\r\nHost: here\r\nContent-Length: 50000\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nExpect: 100-continue\r\n\r\n"
+    );
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut line = String::new();
     in_time("something is said", BufReader::new(stream).read_line(&mut line)).await.unwrap();

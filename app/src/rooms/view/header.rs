@@ -4,29 +4,43 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::error::{Error, Kind};
-use crate::listen::{ActionList, Listen, reloader};
-use crate::object::{Action, Object};
+use crate::listen::{ActionList, DuplicateAction, Listen, reloader};
+use crate::object::{Action, Notice, Object};
 use crate::people::Me;
 use crate::rooms::view::here::{Here, attend, typing};
 use crate::rooms::view::sign::Openness;
 use crate::rooms::{Room, api};
 use crate::ui::raw_text;
 
-/// `gone` is set when the room is no longer there for this viewer, and says why.
+/// What a person hears of their own end in a room, put into words as `why`.
+///
+/// # Errors
+/// Never: each action stands there once.
+pub fn put_out(room: i64, why: RwSignal<Option<String>>) -> Result<ActionList, DuplicateAction> {
+    let told = move |notice: &Notice| {
+        if notice.reference.id == room {
+            let sentence = match notice.action {
+                Action::Left => "You have left this room.".to_owned(),
+                _ => format!("{} has removed you from this room.", notice.reference.by),
+            };
+            // Who deletes a room removes people from it, too.
+            why.update(|why| *why = why.take().or(Some(sentence)));
+        }
+    };
+    ActionList::each(&[Action::Removed, Action::Left], told, || {})
+}
+
+/// `gone` is set when the room is no longer there for this viewer. `why`: in words, when that is heard, before it or after it.
 #[component]
-pub fn RoomHeader(me: Me, room: Room, gone: WriteSignal<Option<Error>>) -> impl IntoView {
+pub fn RoomHeader(me: Me, room: Room, gone: RwSignal<Option<Error>>, why: RwSignal<Option<String>>) -> impl IntoView {
     let (id, seq, openness) = (room.id, room.seq, Openness::of(&room).description());
     // The page's title is written when all else is, and this component may be gone by then: the signal outlives it.
     let titled = ArcRwSignal::new(room);
     let room = RwSignal::from(titled.clone());
-    let cause = RwSignal::new(None::<String>);
     let reload = reloader(move |_: Vec<()>| async move {
         match api::get(id).await {
             Ok(changed) => drop(room.try_set(changed)),
-            Err(Error { kind: Kind::NotFound, sentence }) => {
-                let sentence = cause.try_get_untracked().flatten().unwrap_or(sentence);
-                gone.try_set(Some(Error { kind: Kind::NotFound, sentence }));
-            }
+            Err(error) if error.kind == Kind::NotFound => drop(gone.try_set(Some(error))),
             Err(error) => return Err(error),
         }
         Ok(())
@@ -37,7 +51,7 @@ pub fn RoomHeader(me: Me, room: Room, gone: WriteSignal<Option<Error>>) -> impl 
         move |notice| {
             let about_room = notice.reference.entity == notice.object.entity();
             if notice.action == Action::Deleted && about_room {
-                cause.set(Some(format!("{} has deleted this room.", notice.reference.by)));
+                why.set(Some(format!("{} has deleted this room.", notice.reference.by)));
             }
             if notice.action != Action::Deleted || about_room {
                 of_room(());
@@ -52,12 +66,6 @@ pub fn RoomHeader(me: Me, room: Room, gone: WriteSignal<Option<Error>>) -> impl 
         &[Action::Removed, Action::Left],
         move |notice| {
             if notice.reference.id == id {
-                let sentence = match notice.action {
-                    Action::Left => "You have left this room.".to_owned(),
-                    _ => format!("{} has removed you from this room.", notice.reference.by),
-                };
-                // Who deletes a room removes people from it, too.
-                cause.update(|cause| *cause = cause.take().or(Some(sentence)));
                 reload(());
             }
         },

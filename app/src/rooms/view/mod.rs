@@ -8,7 +8,7 @@ mod settings;
 mod sign;
 
 pub use direct::{MessageButton, NewDirectForm};
-pub use header::RoomHeader;
+pub use header::{RoomHeader, put_out};
 pub use nav::RoomNav;
 pub use settings::{NewRoomForm, RoomSettings};
 pub use sign::{Openness, Sign};
