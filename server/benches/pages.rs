@@ -15,7 +15,7 @@ use support::readers::{Reader, all_look, readers};
 use support::world::{self, Database};
 
 const AT_ONCE: usize = 16;
-/// For each of the sixteen; one alone looks five times as often.
+/// Looks of the sixteen together at each kind of page; one alone looks five times as often.
 const TIMES: usize = 2_000;
 
 #[tokio::main]
@@ -32,7 +32,7 @@ async fn measure(name: &str, database: &Database, times: usize) {
     let db = world::bare(database, Arc::new(Hub::default())).await;
     let mut process = Process::start_with(&database.url, 20_000).await;
     let readers = readers(&db, &process.url, AT_ONCE).await;
-    report(name, &readers, times).await;
+    report(name, &readers, times / AT_ONCE).await;
     report(name, &readers[..1], times * 5).await;
     process.end().await;
     let log = process.log();
