@@ -1,4 +1,4 @@
-//! The end of patience with the body of a request, however it trickles in.
+//! The time in which the body of a request has to come as a whole.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,8 +16,8 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    pub fn new(body: Body, patience: Duration) -> Self {
-        Self { body, end: Box::pin(sleep(patience)) }
+    pub fn new(body: Body, time: Duration) -> Self {
+        Self { body, end: Box::pin(sleep(time)) }
     }
 }
 

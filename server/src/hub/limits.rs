@@ -64,7 +64,7 @@ pub const MAX_PARTINGS: usize = 500;
 pub const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Requests under way from which on listeners are asked to spread their reloads.
 pub const LONG_QUEUE: usize = 200;
-/// Requests that are answered in a millisecond, cautiously: 25 were measured on two cores (server/benches/README.md).
+/// Requests that are answered in a millisecond, cautiously estimated.
 pub const ANSWERS_PER_MILLISECOND: usize = 10;
 
 #[cfg(test)]
