@@ -26,7 +26,7 @@ pub enum Kind {
     TooOften,
     /// More bytes than are taken.
     TooLarge,
-    /// The server has more to do than it may queue.
+    /// Not now: the server has more to do than it may queue, or what it stands on is away. It passes.
     Busy,
     /// The server's own fault.
     Internal,
@@ -123,25 +123,32 @@ impl From<sqlx::Error> for Error {
     /// A row that is not there is `NotFound`; everything else is the server's fault and goes to the log.
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|refused| refused.code());
-        let kind = match &error {
+        let said = |codes: &[&str]| code.as_deref().is_some_and(|code| codes.contains(&code));
+        let (kind, sentence) = match &error {
             sqlx::Error::RowNotFound => return Kind::NotFound.into(),
             sqlx::Error::PoolTimedOut => return Kind::Busy.into(),
-            _ if code.as_deref().is_some_and(|code| IN_EACH_OTHERS_WAY.contains(&code)) => Kind::Busy,
-            _ => Kind::Internal,
+            sqlx::Error::Io(_) => (Kind::Busy, Some(OUT_OF_REACH)),
+            _ if said(&NOT_NOW) => (Kind::Busy, Some(OUT_OF_REACH)),
+            _ if said(&IN_EACH_OTHERS_WAY) => (Kind::Busy, None),
+            _ if said(&DISK_FULL) => (Kind::Busy, Some(NO_SPACE)),
+            _ => (Kind::Internal, None),
         };
         tracing::error!(%error, "the database refused");
-        if code.is_some_and(|code| DISK_FULL.contains(&&*code)) {
-            let sentence =
-                "Nothing can be stored at the moment: the server's disk is full. Please tell an administrator.";
-            return Self { kind, sentence: sentence.to_owned() };
-        }
-        kind.into()
+        sentence.map_or_else(|| kind.into(), |sentence| Self { kind, sentence: sentence.to_owned() })
     }
 }
+
+#[cfg(feature = "ssr")]
+const OUT_OF_REACH: &str = "The database cannot be reached at the moment. Please try again.";
+#[cfg(feature = "ssr")]
+const NO_SPACE: &str = "Nothing can be stored at the moment: the server's disk is full. Please tell an administrator.";
 
 /// What SQLite and PostgreSQL say when they cannot write: SQLITE_FULL, SQLITE_IOERR_WRITE, _FSYNC, _SHMSIZE, disk_full.
 #[cfg(feature = "ssr")]
 const DISK_FULL: [&str; 5] = ["13", "778", "1034", "4874", "53100"];
+/// What PostgreSQL says when it is ended, ends, begins, or has no connection left.
+#[cfg(feature = "ssr")]
+const NOT_NOW: [&str; 4] = ["57P01", "57P02", "57P03", "53300"];
 /// What they say when two transactions wait for each other, or for too long.
 #[cfg(feature = "ssr")]
 const IN_EACH_OTHERS_WAY: [&str; 3] = ["5", "40P01", "55P03"];
@@ -156,5 +163,12 @@ mod tests {
         let error: Error = serde_json::from_str(error).unwrap();
         assert_eq!((error.kind, error.may_pass()), (Kind::Other, false));
         assert_eq!(error.sentence, "There is no coffee here.");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn a_lost_connection_is_no_fault_that_stays() {
+        let lost = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        assert_eq!(Error::from(sqlx::Error::Io(lost)).kind, Kind::Busy);
     }
 }

@@ -27,6 +27,8 @@ pub mod rooms;
 pub mod search;
 pub mod sessions;
 #[cfg(feature = "ssr")]
+pub mod shares;
+#[cfg(feature = "ssr")]
 pub mod shell;
 #[cfg(feature = "ssr")]
 pub mod store;

@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use app::store::Dialect;
-use sqlx::sqlite::SqliteConnectOptions;
+
+use crate::config::sqlite_file;
 
 /// Keeps other processes off the database, as long as what is returned lives: by a lock on a file beside it, which ends with the
 /// process, however that ends. Servers on one PostgreSQL hear of each other, and need none.
@@ -14,15 +14,11 @@ use sqlx::sqlite::SqliteConnectOptions;
 /// # Errors
 /// When another process has it, or the file cannot be made.
 pub fn claim(database_url: &str) -> anyhow::Result<Option<File>> {
-    if Dialect::of(database_url) != Some(Dialect::Sqlite) {
-        return Ok(None);
-    }
-    let options: SqliteConnectOptions = database_url.parse()?;
-    let file = options.get_filename();
+    let Some(file) = sqlite_file(database_url) else { return Ok(None) };
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let file = only_name(file).with_context(|| format!("{} cannot be made", file.display()))?;
+    let file = only_name(&file).with_context(|| format!("{} cannot be made", file.display()))?;
     let path = format!("{}.lock", file.display());
     let lock = File::options().create(true).truncate(false).write(true).open(&path);
     let lock = lock.with_context(|| format!("{path} cannot be made"))?;

@@ -15,7 +15,6 @@ mod files;
 mod forms;
 pub mod hub;
 pub mod keys;
-mod networks;
 mod pictures;
 mod places;
 pub mod proxies;

@@ -51,11 +51,11 @@ enum Command {
     },
     /// Accounts.
     #[command(subcommand)]
-    User(User),
+    User(UserCommand),
 }
 
 #[derive(Subcommand)]
-enum User {
+enum UserCommand {
     /// Make an account; its password is made up and printed.
     Add {
         #[arg(long)]
@@ -95,7 +95,7 @@ async fn perform(command: Command) -> anyhow::Result<()> {
         Command::Migrate => database(&config).await.map(drop),
         Command::Demo(size) => demo::fill(&database(&config).await?, &Passwords::new()?, &config, size).await,
         Command::Copy { from, to } => copy(&at(&from).await?, &at(&to).await?).await,
-        Command::User(User::Add { name, email, admin }) => {
+        Command::User(UserCommand::Add { name, email, admin }) => {
             add_user(&database(&config).await?, &name, &email, admin).await
         }
     }

@@ -1,18 +1,18 @@
 //! The places for connections. A network has a quarter of them at most: whoever fills those leaves the others theirs.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use app::people::limits::network;
+use app::shares::{Share, Shares};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::networks::Networks;
 use crate::proxies::Proxies;
 
 pub struct Places {
     all: Arc<Semaphore>,
     per_network: usize,
-    networks: Arc<Mutex<Networks>>,
+    networks: Shares<IpAddr>,
     /// They bring everyone's connections.
     proxies: Proxies,
 }
@@ -20,13 +20,13 @@ pub struct Places {
 /// One that is taken, until it is dropped.
 pub struct Place {
     _one_of_all: OwnedSemaphorePermit,
-    of_network: Option<(IpAddr, Arc<Mutex<Networks>>)>,
+    _of_network: Option<Share<IpAddr>>,
 }
 
 impl Places {
     pub fn new(count: usize, proxies: Proxies) -> Self {
         let (all, per_network) = (Arc::new(Semaphore::new(count)), (count / 4).max(1));
-        Self { all, per_network, networks: Arc::default(), proxies }
+        Self { all, per_network, networks: Shares::default(), proxies }
     }
 
     /// Waits until there is a place for whoever comes next.
@@ -37,18 +37,9 @@ impl Places {
     /// The place for a connection from there, if its network has not all of its own.
     pub fn take(&self, free: OwnedSemaphorePermit, from: IpAddr) -> Option<Place> {
         if self.proxies.contain(from) {
-            return Some(Place { _one_of_all: free, of_network: None });
+            return Some(Place { _one_of_all: free, _of_network: None });
         }
-        let network = network(from);
-        let admitted = self.networks.lock().unwrap_or_else(PoisonError::into_inner).admit(network, self.per_network);
-        admitted.then(|| Place { _one_of_all: free, of_network: Some((network, self.networks.clone())) })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Some((network, networks)) = &self.of_network {
-            networks.lock().unwrap_or_else(PoisonError::into_inner).leave(*network);
-        }
+        let share = self.networks.take(network(from), self.per_network)?;
+        Some(Place { _one_of_all: free, _of_network: Some(share) })
     }
 }

@@ -34,9 +34,9 @@ pub fn router() -> Router<AppState> {
 }
 
 /// Who is signed in and may listen. It stands before the fields: the body of anybody else is not read.
-struct Listener(Viewer);
+struct MayListen(Viewer);
 
-impl FromRequestParts<AppState> for Listener {
+impl FromRequestParts<AppState> for MayListen {
     type Rejection = Denial;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Denial> {
@@ -64,9 +64,9 @@ impl IntoResponse for Denial {
     }
 }
 
-async fn key(State(state): State<AppState>, _: Listener) -> Result<Json<Key>, Denial> {
+async fn key(State(state): State<AppState>, _: MayListen) -> Result<Json<Key>, Denial> {
     let Config { keys, service, .. } = &*state.config;
-    let service = service.as_ref().map(|address| address.place.clone());
+    let service = service.as_ref().map(|address| address.endpoint.clone());
     Ok(Json(Key { key: keys.key.clone(), cluster: keys.cluster.clone(), service }))
 }
 
@@ -74,7 +74,7 @@ async fn key(State(state): State<AppState>, _: Listener) -> Result<Json<Key>, De
 /// from channel to signature or sentence.
 async fn auth(
     State(state): State<AppState>,
-    Listener(viewer): Listener,
+    MayListen(viewer): MayListen,
     fields: Result<Fields, Error>,
 ) -> Result<Response, Denial> {
     let fields = fields?;
@@ -131,7 +131,7 @@ async fn sign(state: &AppState, viewer: &Viewer, socket_id: &str, name: &str) ->
 /// What pusher-js asks for when its user signs in.
 async fn user_auth(
     State(state): State<AppState>,
-    Listener(viewer): Listener,
+    MayListen(viewer): MayListen,
     fields: Result<Fields, Error>,
 ) -> Result<Json<SignIn>, Denial> {
     let fields = fields?;

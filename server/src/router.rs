@@ -85,7 +85,7 @@ fn beside(ours: Router, hub: Router, fault_page: FaultPage) -> Router {
 fn pages(state: &AppState, names: Assets) -> Router {
     let services = state.services();
     let max_file = MaxFile(state.config.max_file);
-    let outside = state.config.service.as_ref().map(|address| address.place.origin()).unwrap_or_default();
+    let outside = state.config.service.as_ref().map(|address| address.endpoint.origin()).unwrap_or_default();
     let context = move || {
         provide_context(services.clone());
         provide_context(max_file);

@@ -12,14 +12,18 @@ use tokio::time::timeout;
 use crate::error::{Error, Kind};
 use crate::files::blobs::{Blobs, new_key, thumbnail_key};
 use crate::files::picture::{self, HEAD, Picture};
-use crate::files::places::Places;
 use crate::files::store::{self, NewFile};
 use crate::files::{File, names, readable_size};
+use crate::shares::Shares;
 use crate::store::access::{self, Access};
 use crate::store::{Db, Held};
 
 /// Bytes of a picture that is unpacked for a thumbnail: a larger one is a file like any other.
 const MAX_PICTURE: u64 = 64_000_000;
+/// Uploads of all at the same time.
+const MAX_UPLOADS: usize = 64;
+/// Uploads of one person: two tabs' worth.
+const MAX_UPLOADS_OF_ONE: usize = 4;
 /// How long an upload may be silent before its place is given to another.
 const MAX_SILENCE: Duration = Duration::from_secs(60);
 
@@ -29,14 +33,17 @@ pub struct Intake {
     blobs: Blobs,
     /// Bytes of one file.
     most: u64,
-    places: Places,
+    places: Arc<Semaphore>,
+    /// The places that each person has.
+    people: Shares<i64>,
     /// Pictures are large while they are unpacked: one at a time.
     unpacking: Arc<Semaphore>,
 }
 
 impl Intake {
     pub fn new(db: Db, blobs: Blobs, most: u64) -> Self {
-        Self { db, blobs, most, places: Places::default(), unpacking: Arc::new(Semaphore::new(1)) }
+        let (places, unpacking) = (Arc::new(Semaphore::new(MAX_UPLOADS)), Arc::new(Semaphore::new(1)));
+        Self { db, blobs, most, places, people: Shares::default(), unpacking }
     }
 
     /// Stores what `bytes` brings as a file of the viewer's, to be posted in the room. `announced`: how much is to come, if
@@ -55,7 +62,8 @@ impl Intake {
         if announced.is_some_and(|size| size > self.most) {
             return Err(self.too_large());
         }
-        let _place = self.places.take(access.viewer().id)?;
+        let _place = self.places.try_acquire().map_err(|_| Kind::Busy)?;
+        let _share = self.people.take(access.viewer().id, MAX_UPLOADS_OF_ONE).ok_or_else(too_many)?;
         let key = new_key();
         let mut tx = self.db.begin(&access.viewer().name).await?;
         let held = Held::room(&mut tx, access.viewer(), access.id()).await?;
@@ -119,4 +127,9 @@ impl Intake {
     fn too_large(&self) -> Error {
         Error::too_large(format!("This file is too large: {} is the most.", readable_size(self.most as i64)))
     }
+}
+
+fn too_many() -> Error {
+    let sentence = "As many of your files are on their way as may be. Please try again when one has arrived.";
+    Error { kind: Kind::Busy, sentence: sentence.to_owned() }
 }

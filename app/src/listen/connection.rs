@@ -6,7 +6,7 @@ use crate::pusher::frame::{Established, Frame};
 
 /// Milliseconds to wait for a pong (protocol 7).
 const PONG_TIMEOUT: u32 = 30_000;
-/// Milliseconds to wait for one when the page wakes up: somebody is looking.
+/// Milliseconds to wait for one, or for a connection, when the page wakes up: somebody is looking.
 pub const WAKE_TIMEOUT: u32 = 5_000;
 /// What is overdue is no answer to a ping.
 pub const NO_PING: u32 = 0;
@@ -67,6 +67,10 @@ impl Connection {
 
     pub fn is_waiting(&self) -> bool {
         matches!(self.phase, Phase::Waiting)
+    }
+
+    pub fn is_dialling(&self) -> bool {
+        matches!(self.phase, Phase::Dialling | Phase::Opened(_))
     }
 
     pub fn is_established(&self) -> bool {

@@ -9,7 +9,7 @@ use crate::listen::connection::Connection;
 use crate::listen::event::{Command, Event};
 use crate::object::Object;
 use crate::pusher::channel;
-use crate::pusher::frame::{Frame, Member, Present};
+use crate::pusher::frame::{Frame, Member, Presences};
 
 /// Milliseconds between two words that somebody is typing.
 const TELL_EVERY: u32 = 2_000;
@@ -127,7 +127,7 @@ impl Presence {
         let Some(attendance) = self.attended.get_mut(&object) else { return Vec::new() };
         match frame.event.as_str() {
             "pusher_internal:subscription_succeeded" => {
-                let present = frame.payload::<Present>().map(|present| present.presence.hash).unwrap_or_default();
+                let present = frame.payload::<Presences>().map(|present| present.presence.hash).unwrap_or_default();
                 let members = present.into_iter().map(|(user_id, info)| Member { user_id, user_info: Some(info) });
                 attendance.here = members.filter_map(somebody).collect();
             }

@@ -106,7 +106,7 @@ pub struct Established {
 
 /// `pusher:subscribe` and `pusher:unsubscribe`.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Subscription {
+pub struct Subscribe {
     pub channel: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
@@ -126,7 +126,7 @@ pub struct Member {
 
 /// `pusher_internal:subscription_succeeded` on a presence channel.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Present {
+pub struct Presences {
     pub presence: Hash,
 }
 
@@ -142,13 +142,13 @@ pub struct Hash {
 pub struct SignIn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
-    /// A [`User`], as it was signed.
+    /// A [`UserData`], as it was signed.
     pub user_data: String,
 }
 
 /// Who signs in. Whatever else is told of them is for their own program.
 #[derive(Debug, Deserialize)]
-pub struct User {
+pub struct UserData {
     #[serde(deserialize_with = "text_or_number")]
     pub id: String,
 }

@@ -9,18 +9,18 @@ pub struct Key {
     pub cluster: String,
     /// Where an outside service is. Without it the hub is where this answer comes from.
     #[serde(flatten)]
-    pub service: Option<Place>,
+    pub service: Option<Endpoint>,
 }
 
 /// Where WebSockets are taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Endpoint {
     pub host: String,
     pub port: u16,
     pub tls: bool,
 }
 
-impl Place {
+impl Endpoint {
     /// What a page connects to, and may connect to by its Content-Security-Policy.
     pub fn origin(&self) -> String {
         format!("{}://{}:{}", scheme(self.tls), self.host, self.port)

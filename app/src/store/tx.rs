@@ -46,7 +46,7 @@ pub struct Tx {
     inner: Transaction<'static, Any>,
     by: String,
     now: Timestamp,
-    pending: Vec<Pending>,
+    pending: Vec<PendingNotice>,
     dialect: Dialect,
     ending: Ending,
     place: OwnedSemaphorePermit,
@@ -68,7 +68,7 @@ impl Drop for Ending {
 }
 
 /// A notice without its number, which it gets at commit.
-struct Pending {
+struct PendingNotice {
     object: Object,
     action: Action,
     entity: Entity,
@@ -103,7 +103,7 @@ impl Tx {
 
     /// Leaves word that `action` happened to `entity` `id`, to be heard on `object` once this is committed.
     pub fn notice(&mut self, object: Object, action: Action, entity: Entity, id: i64) {
-        self.pending.push(Pending { object, action, entity, id });
+        self.pending.push(PendingNotice { object, action, entity, id });
     }
 
     /// Keeps every other transaction that locks or notifies `object` waiting until this one has ended. To come before the rows
@@ -167,7 +167,7 @@ impl Tx {
         // Two transactions that lock the same objects do so in the same order, and cannot wait for each other in a ring.
         self.pending.sort_by_key(|pending| pending.object);
         let mut numbered = Vec::with_capacity(self.pending.len());
-        for Pending { object, action, entity, id } in self.pending.drain(..) {
+        for PendingNotice { object, action, entity, id } in self.pending.drain(..) {
             let seq = notices::next_seq(&mut self.inner, object).await?;
             let reference = Reference { entity, id, seq, changed: self.now, by: self.by.clone() };
             let notice = Notice { object, action, reference };

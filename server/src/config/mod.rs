@@ -13,6 +13,7 @@ use app::files::storage::Storage;
 use app::mail::Mailer;
 use app::store::Dialect;
 use axum::http::Uri;
+use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::keys::Keys;
 use crate::proxies::Proxies;
@@ -232,7 +233,7 @@ impl Config {
 }
 
 fn data_dir(database_url: &str) -> PathBuf {
-    match sqlite_file(database_url).and_then(Path::parent) {
+    match sqlite_file(database_url).as_deref().and_then(Path::parent) {
         Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
         Some(folder) => folder.to_owned(),
         None => PathBuf::from("data"),
@@ -240,9 +241,9 @@ fn data_dir(database_url: &str) -> PathBuf {
 }
 
 /// The file of a SQLite database.
-fn sqlite_file(database_url: &str) -> Option<&Path> {
-    let file = database_url.strip_prefix("sqlite:")?.trim_start_matches("//");
-    file.split('?').next().map(Path::new)
+pub fn sqlite_file(database_url: &str) -> Option<PathBuf> {
+    let options = || database_url.parse::<SqliteConnectOptions>().ok();
+    (Dialect::of(database_url) == Some(Dialect::Sqlite)).then(options)?.map(|options| options.get_filename().to_owned())
 }
 
 fn is_origin(url: &Uri) -> bool {

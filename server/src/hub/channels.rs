@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 
 use crate::hub::dispatcher::Publication;
-use crate::hub::elsewhere::{Change, Elsewhere};
+use crate::hub::elsewhere::{ChannelChange, Elsewhere};
 use crate::hub::limits::MAX_MEMBERS;
 use crate::hub::socket::{Socket, SocketId};
 
@@ -55,11 +55,11 @@ pub type Listeners = IndexMap<SocketId, Arc<Subscription>>;
 #[derive(Default)]
 struct Channel {
     listeners: Arc<Listeners>,
-    present: IndexMap<String, Present>,
+    present: IndexMap<String, PresentUser>,
 }
 
 /// Somebody, however many sockets they have here.
-struct Present {
+struct PresentUser {
     info: Option<Value>,
     sockets: usize,
 }
@@ -74,7 +74,7 @@ pub struct Channels {
     /// Counts the news.
     told: u64,
     /// What has changed here: still to be told to other servers.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ChannelChange>,
 }
 
 impl Channels {
@@ -97,7 +97,7 @@ impl Channels {
         let new_here = member.as_ref().is_some_and(|member| {
             let info = member.user_info.clone();
             let present = channel.present.entry(member.user_id.clone());
-            let present = present.or_insert_with(|| Present { info, sockets: 0 });
+            let present = present.or_insert_with(|| PresentUser { info, sockets: 0 });
             present.sockets += 1;
             present.sockets == 1
         });
@@ -108,7 +108,12 @@ impl Channels {
         if let Some(member) = member.as_ref().filter(|_| new_anywhere) {
             self.tell_joined(name, member, Some(socket.id));
         }
-        self.changes.push(Change { channel: name.clone(), listeners, joined: member.filter(|_| new_here), left: None });
+        self.changes.push(ChannelChange {
+            channel: name.clone(),
+            listeners,
+            joined: member.filter(|_| new_here),
+            left: None,
+        });
         Ok(subscription)
     }
 
@@ -134,7 +139,7 @@ impl Channels {
         if let Some(user) = left.filter(|user| !self.is_present(name, user)) {
             self.tell_left(name, user);
         }
-        self.changes.push(Change { channel: name.clone(), listeners, joined: None, left: left.cloned() });
+        self.changes.push(ChannelChange { channel: name.clone(), listeners, joined: None, left: left.cloned() });
     }
 
     /// The subscriptions that are heard on the channel at this moment.
@@ -178,11 +183,15 @@ impl Channels {
     }
 
     /// All that there is here, for servers that know nothing of it.
-    pub fn here(&self) -> Vec<Change> {
+    pub fn here(&self) -> Vec<ChannelChange> {
         let mut here = Vec::new();
         for (name, channel) in &self.channels {
-            let change =
-                |joined| Change { channel: name.clone(), listeners: channel.listeners.len(), joined, left: None };
+            let change = |joined| ChannelChange {
+                channel: name.clone(),
+                listeners: channel.listeners.len(),
+                joined,
+                left: None,
+            };
             here.push(change(None));
             here.extend(channel.present.iter().map(|(user, present)| {
                 change(Some(Member { user_id: user.clone(), user_info: present.info.clone() }))
@@ -192,7 +201,7 @@ impl Channels {
     }
 
     /// Takes in what has changed on another server.
-    pub fn change_elsewhere(&mut self, server: &str, change: Change) {
+    pub fn change_elsewhere(&mut self, server: &str, change: ChannelChange) {
         let name = change.channel.clone();
         let joined = change.joined.clone().filter(|member| !self.is_present(&name, &member.user_id));
         let gone = self.elsewhere.apply(server, change);
@@ -215,7 +224,7 @@ impl Channels {
     }
 
     /// Takes in all that there is on another server, in place of what was known of it.
-    pub fn replace_elsewhere(&mut self, server: &str, all: Vec<Change>) {
+    pub fn replace_elsewhere(&mut self, server: &str, all: Vec<ChannelChange>) {
         for change in self.elsewhere.ending(server, &all).into_iter().chain(all) {
             self.change_elsewhere(server, change);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::pusher::close;
-use app::pusher::frame::{CLIENT, ESTABLISHED, Established, Frame, Subscription};
+use app::pusher::frame::{CLIENT, ESTABLISHED, Established, Frame, Subscribe};
 use bytes::Bytes;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde_json::json;
@@ -40,12 +40,12 @@ async fn part(socket: &Arc<Socket>, code: u16, place: Option<OwnedSemaphorePermi
 }
 
 /// What a client may send in a second.
-pub struct Limits {
+pub struct ConnectionLimits {
     frames: DefaultDirectRateLimiter,
     client_events: DefaultDirectRateLimiter,
 }
 
-impl Limits {
+impl ConnectionLimits {
     pub fn new() -> Self {
         Self {
             frames: RateLimiter::direct(Quota::per_second(FRAMES_PER_SECOND).allow_burst(FRAMES_AT_ONCE)),
@@ -57,7 +57,7 @@ impl Limits {
 /// Answers until the client has gone, or is to go: then with the code that says why.
 // Thousands of these wait at any time: what is large is held only while there is something to answer.
 async fn read(socket: &Arc<Socket>, early: Bytes, state: &Arc<AppState>) -> Option<u16> {
-    let limits = Limits::new();
+    let limits = ConnectionLimits::new();
     let mut decoder = Decoder::default();
     let mut came = decoder.read(&early);
     drop(early);
@@ -86,12 +86,12 @@ async fn read(socket: &Arc<Socket>, early: Bytes, state: &Arc<AppState>) -> Opti
 }
 
 /// Answers one frame. A client that is to go for it does so with the code that is returned.
-pub async fn answer(state: &AppState, socket: &Arc<Socket>, limits: &Limits, text: &str) -> Option<u16> {
+pub async fn answer(state: &AppState, socket: &Arc<Socket>, limits: &ConnectionLimits, text: &str) -> Option<u16> {
     let Ok(frame) = serde_json::from_str::<Frame>(text) else {
         say(socket, &Frame::error(None, "This frame is not JSON with an event."));
         return None;
     };
-    match (frame.event.as_str(), frame.payload::<Subscription>()) {
+    match (frame.event.as_str(), frame.payload::<Subscribe>()) {
         ("pusher:ping", _) => say(socket, &Frame::new("pusher:pong", json!({}))),
         ("pusher:pong", _) => {}
         ("pusher:signin", _) => return sign_in::sign_in(state, socket, &frame),

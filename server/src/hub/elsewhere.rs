@@ -13,7 +13,7 @@ use crate::hub::limits::PEER_TIMEOUT;
 
 /// What has changed on a channel of one server.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Change {
+pub struct ChannelChange {
     pub channel: Arc<str>,
     /// How many sockets are heard there now.
     pub listeners: usize,
@@ -74,7 +74,11 @@ impl Elsewhere {
 
     /// Takes it in, and returns who has gone by it: with the last listener everyone. What is said of a server that is not known
     /// is no part of anything.
-    pub fn apply(&mut self, server: &str, Change { channel, listeners, joined, left }: Change) -> Vec<String> {
+    pub fn apply(
+        &mut self,
+        server: &str,
+        ChannelChange { channel, listeners, joined, left }: ChannelChange,
+    ) -> Vec<String> {
         let Some(Peer { channels, .. }) = self.0.get_mut(server) else { return Vec::new() };
         let there = channels.entry(channel.clone()).or_default();
         there.listeners = listeners;
@@ -86,11 +90,11 @@ impl Elsewhere {
     }
 
     /// What ends on the server when there is nothing any more but `all`.
-    pub fn ending(&self, server: &str, all: &[Change]) -> Vec<Change> {
+    pub fn ending(&self, server: &str, all: &[ChannelChange]) -> Vec<ChannelChange> {
         let stays: HashSet<(&str, Option<&str>)> = all.iter().map(|change| (&*change.channel, change.user())).collect();
         let mut ending = Vec::new();
         for (channel, there) in self.0.get(server).into_iter().flat_map(|peer| &peer.channels) {
-            let end = |listeners, left| Change { channel: channel.clone(), listeners, joined: None, left };
+            let end = |listeners, left| ChannelChange { channel: channel.clone(), listeners, joined: None, left };
             let gone = there.present.keys().filter(|user| !stays.contains(&(&**channel, Some(user))));
             ending.extend(gone.map(|user| end(there.listeners, Some(user.clone()))));
             if !stays.contains(&(&**channel, None)) {
@@ -101,7 +105,7 @@ impl Elsewhere {
     }
 }
 
-impl Change {
+impl ChannelChange {
     fn user(&self) -> Option<&str> {
         self.joined.as_ref().map(|member| member.user_id.as_str())
     }

@@ -7,7 +7,7 @@ use tokio::net::UnixStream;
 use tokio::task::yield_now;
 
 use crate::AppState;
-use crate::hub::connection::{Limits, answer};
+use crate::hub::connection::{ConnectionLimits, answer};
 use crate::hub::limits::MAX_FRAME;
 use crate::hub::socket::Socket;
 use crate::hub::stream::Stream;
@@ -51,7 +51,7 @@ pub fn most_kept() -> usize {
 pub struct Client {
     state: Arc<AppState>,
     socket: Arc<Socket>,
-    limits: Limits,
+    limits: ConnectionLimits,
     _far: UnixStream,
 }
 
@@ -63,7 +63,7 @@ impl Client {
         let (near, far) = UnixStream::pair().expect("a pipe");
         let socket = Socket::new(Stream::Pipe(near));
         assert!(state.hub.registry().open(socket.clone(), IpAddr::from([127, 0, 0, 1])), "there is a place");
-        Self { state: state.clone(), socket, limits: Limits::new(), _far: far }
+        Self { state: state.clone(), socket, limits: ConnectionLimits::new(), _far: far }
     }
 
     pub async fn says(&self, text: &str) {

@@ -6,7 +6,7 @@ use app::pusher::frame::Frame;
 use serde::{Deserialize, Serialize};
 
 use crate::hub::dispatcher::{End, Publication};
-use crate::hub::elsewhere::Change;
+use crate::hub::elsewhere::ChannelChange;
 use crate::hub::registry::Holder;
 use crate::hub::socket::SocketId;
 use crate::hub::{Hub, websocket};
@@ -14,10 +14,10 @@ use crate::hub::{Hub, websocket};
 #[derive(Serialize, Deserialize)]
 enum Word {
     /// All there is here, in place of what was said before.
-    All(Vec<Change>),
+    All(Vec<ChannelChange>),
     /// Asks this server for that, or each of them.
     Ask(Option<String>),
-    Changed(Change),
+    Changed(ChannelChange),
     /// A frame for everyone on a channel, but for the socket that has sent it.
     Published {
         channel: String,
@@ -58,7 +58,7 @@ impl Hub {
         self.change(|registry| registry.unbind(id, holder));
     }
 
-    pub(super) fn tell_changes(&self, changes: Vec<Change>) {
+    pub(super) fn tell_changes(&self, changes: Vec<ChannelChange>) {
         changes.into_iter().for_each(|change| self.tell(|| Word::Changed(change)));
     }
 

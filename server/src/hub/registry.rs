@@ -9,6 +9,7 @@ use app::error::{Error, Kind};
 use app::object::Object;
 use app::pusher::frame::{Frame, Member};
 use app::pusher::{channel, close};
+use app::shares::{Share, Shares};
 use app::store::Revocation;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,6 @@ use crate::hub::limits::{
 };
 use crate::hub::socket::{Socket, SocketId};
 use crate::hub::{bytes, say};
-use crate::networks::Networks;
 
 /// Whom a socket stands for, once somebody has authorised a subscription on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,10 +38,10 @@ pub enum Bound {
     TooMany,
 }
 
-struct Entry {
+struct SocketEntry {
     socket: Arc<Socket>,
     /// Where it comes from, as long as nobody has signed for anything on it.
-    newcomer: Option<IpAddr>,
+    newcomer: Option<Share<IpAddr>>,
     holder: Option<Holder>,
     /// Who has signed in on it, by `pusher:signin`.
     user: Option<Arc<str>>,
@@ -58,10 +58,10 @@ pub enum Refused {
 
 #[derive(Default)]
 pub struct Registry {
-    sockets: HashMap<SocketId, Entry>,
+    sockets: HashMap<SocketId, SocketEntry>,
     /// Where they come from on whose sockets nobody has signed for anything yet. The key is public: who has nothing but the key
     /// leaves room for the others.
-    newcomers: Networks,
+    newcomers: Shares<IpAddr>,
     /// The sockets that stand for each person.
     people: HashMap<i64, HashSet<SocketId>>,
     /// The sockets on which each user has signed in.
@@ -73,19 +73,19 @@ pub struct Registry {
 impl Registry {
     /// Whether there is room for one more, from this network.
     pub fn open(&mut self, socket: Arc<Socket>, from: IpAddr) -> bool {
-        let full = self.sockets.len() >= MAX_SOCKETS;
-        if self.shut || full || !self.newcomers.admit(from, MAX_NEWCOMERS_PER_NETWORK) {
+        if self.shut || self.sockets.len() >= MAX_SOCKETS {
             return false;
         }
+        let Some(newcomer) = self.newcomers.take(from, MAX_NEWCOMERS_PER_NETWORK) else { return false };
         let id = socket.id;
-        let entry = Entry { socket, newcomer: Some(from), holder: None, user: None, subscriptions: HashMap::new() };
+        let entry =
+            SocketEntry { socket, newcomer: Some(newcomer), holder: None, user: None, subscriptions: HashMap::new() };
         self.sockets.insert(id, entry);
         true
     }
 
     /// Forgets a socket that has ended.
     pub fn close(&mut self, id: SocketId) {
-        self.no_longer_new(id);
         let Some(entry) = self.sockets.remove(&id) else { return };
         if let Some(holder) = entry.holder {
             take_out(&mut self.people, &holder.user, id);
@@ -103,8 +103,8 @@ impl Registry {
         let held = self.people.get(&holder.user).map_or(0, HashSet::len);
         match self.sockets.get_mut(&id) {
             None => Bound::NotHere,
-            Some(Entry { holder: Some(known), .. }) if known.user != holder.user => Bound::Refused,
-            Some(Entry { holder: None, .. }) if held >= MAX_SOCKETS_PER_USER => Bound::TooMany,
+            Some(SocketEntry { holder: Some(known), .. }) if known.user != holder.user => Bound::Refused,
+            Some(SocketEntry { holder: None, .. }) if held >= MAX_SOCKETS_PER_USER => Bound::TooMany,
             Some(entry) => {
                 entry.holder = Some(holder);
                 self.people.entry(holder.user).or_default().insert(id);
@@ -166,7 +166,7 @@ impl Registry {
         let subscription = self.channels.add(&name, &entry.socket, member)?;
         entry.subscriptions.insert(name, Some(subscription));
         if !is_public(channel) {
-            self.no_longer_new(id);
+            entry.newcomer = None;
         }
         Ok(())
     }
@@ -237,12 +237,6 @@ impl Registry {
     /// Every socket there is.
     pub fn sockets(&self) -> impl ExactSizeIterator<Item = &Arc<Socket>> {
         self.sockets.values().map(|entry| &entry.socket)
-    }
-
-    fn no_longer_new(&mut self, id: SocketId) {
-        if let Some(from) = self.sockets.get_mut(&id).and_then(|entry| entry.newcomer.take()) {
-            self.newcomers.leave(from);
-        }
     }
 
     fn sockets_of(&self, user: i64) -> Vec<SocketId> {

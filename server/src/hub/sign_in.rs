@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use app::error::{Error, Kind};
-use app::pusher::frame::{Frame, SignIn, User};
+use app::pusher::frame::{Frame, SignIn, UserData};
 use app::pusher::{close, signature};
 
 use crate::AppState;
@@ -30,7 +30,7 @@ fn try_to(state: &AppState, socket: &Arc<Socket>, frame: &Frame) -> Result<SignI
     let SignIn { auth, user_data } =
         frame.payload().map_err(|_| Error::invalid("The data has to hold auth and user_data."))?;
     state.config.keys.admit(auth.as_deref(), &signature::user_text(&socket.id.to_string(), &user_data))?;
-    let user: User =
+    let user: UserData =
         serde_json::from_str(&user_data).map_err(|_| Error::invalid("The user_data has to be JSON with an id."))?;
     if user.id.is_empty() || user.id.chars().count() > MAX_USER_ID {
         return Err(Error::invalid("The id is empty or too long."));

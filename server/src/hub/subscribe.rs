@@ -6,7 +6,7 @@ use std::sync::Arc;
 use app::error::{Error, Kind};
 use app::object::Object;
 use app::pusher::channel;
-use app::pusher::frame::{Frame, Member, Subscription, Succeeded};
+use app::pusher::frame::{Frame, Member, Subscribe, Succeeded};
 use app::pusher::signature;
 use app::store::{Viewer, access::Access, notices};
 use serde_json::json;
@@ -21,7 +21,7 @@ use crate::hub::socket::Socket;
 pub const NO_CACHE: &str = "This server keeps no events: there are no cache channels here.";
 
 /// Begins the subscription, or tells the socket why not.
-pub async fn subscribe(state: &AppState, socket: &Arc<Socket>, wanted: Subscription) {
+pub async fn subscribe(state: &AppState, socket: &Arc<Socket>, wanted: Subscribe) {
     let name = wanted.channel.as_str();
     let begun = state.hub.registry().begin(socket.id, name);
     let result = match begun {
@@ -39,7 +39,7 @@ pub async fn subscribe(state: &AppState, socket: &Arc<Socket>, wanted: Subscript
 }
 
 /// Opens the channel to the socket, and tells it so.
-async fn open(state: &AppState, socket: &Arc<Socket>, wanted: &Subscription) -> Result<(), Error> {
+async fn open(state: &AppState, socket: &Arc<Socket>, wanted: &Subscribe) -> Result<(), Error> {
     let name = wanted.channel.as_str();
     let (keys, id) = (&state.config.keys, socket.id.to_string());
     let mut member = None;

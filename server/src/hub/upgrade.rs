@@ -34,14 +34,14 @@ pub fn router(state: Arc<AppState>) -> Router {
 }
 
 #[derive(Deserialize)]
-struct Client {
+struct ClientQuery {
     protocol: Option<String>,
 }
 
 async fn connect(
     State(state): State<Arc<AppState>>,
     Path(path): Path<String>,
-    Query(client): Query<Client>,
+    Query(client): Query<ClientQuery>,
     Extension(ClientAddress(from)): Extension<ClientAddress>,
     mut request: Request,
 ) -> Response {

@@ -1,7 +1,7 @@
 //! Where the service is: for the server its HTTP API, for browsers its WebSockets. The settings are named as Laravel and Pusher's
 //! libraries name them.
 
-use app::pusher::rest::Place;
+use app::pusher::rest::Endpoint;
 use reqwest::Url;
 
 /// Letters and digits, '-', '_' and '.', or an IPv6 address in brackets.
@@ -19,7 +19,7 @@ pub struct Address {
     /// The HTTP API, without a path.
     pub api: Url,
     /// Where browsers connect.
-    pub place: Place,
+    pub endpoint: Endpoint,
 }
 
 impl Address {
@@ -60,7 +60,7 @@ impl Address {
             wrong.push(format!("PUSHER_HOST is '{host}' and has to be the name or address of a host."));
         }
         match api {
-            Some(api) if wrong.is_empty() => Ok(Self { api, place: Place { host, port, tls } }),
+            Some(api) if wrong.is_empty() => Ok(Self { api, endpoint: Endpoint { host, port, tls } }),
             _ => Err(wrong),
         }
     }
@@ -78,7 +78,7 @@ mod tests {
     fn a_cluster_is_one_of_pusher_com() {
         let address = read(&[("PUSHER_CLUSTER", "eu")]).unwrap();
         assert_eq!(address.api.as_str(), "https://api-eu.pusher.com/");
-        assert_eq!(address.place.origin(), "wss://ws-eu.pusher.com:443");
+        assert_eq!(address.endpoint.origin(), "wss://ws-eu.pusher.com:443");
     }
 
     #[test]
@@ -86,8 +86,8 @@ mod tests {
         let vars = [("PUSHER_HOST", "sockets.example.org"), ("PUSHER_PORT", "6001"), ("PUSHER_SCHEME", "http")];
         let address = read(&vars).unwrap();
         assert_eq!(address.api.as_str(), "http://sockets.example.org:6001/");
-        assert_eq!(address.place.origin(), "ws://sockets.example.org:6001");
-        assert_eq!(read(&[("PUSHER_HOST", "[::1]")]).unwrap().place.origin(), "wss://[::1]:443");
+        assert_eq!(address.endpoint.origin(), "ws://sockets.example.org:6001");
+        assert_eq!(read(&[("PUSHER_HOST", "[::1]")]).unwrap().endpoint.origin(), "wss://[::1]:443");
     }
 
     #[test]

@@ -36,7 +36,7 @@ async fn a_full_disk_is_told_as_such_on_postgresql_too() {
         sqlx::query(sql).execute(world.db().read()).await.unwrap();
     }
     let answer = post(&world.mia, world.open, 0).await;
-    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.sentence().contains("disk is full"), "{answer:?}");
 }
 
@@ -58,7 +58,7 @@ async fn after_a_full_disk_all_goes_on_without_another_start() {
     for number in 1..100 {
         let answer = post(&person, room, number).await;
         if answer.status != StatusCode::OK {
-            assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
             assert!(answer.sentence().contains("disk is full"), "{answer:?}");
             person.get("/up").await;
             refused.push(number);

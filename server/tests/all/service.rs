@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::object::Object;
-use app::pusher::rest::Place;
+use app::pusher::rest::Endpoint;
 use app::store::{Db, Viewer};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -98,7 +98,7 @@ async fn who_loses_a_right_loses_the_connection_after_hearing_so(database: Datab
 async fn a_page_is_told_where_the_service_is_and_may_connect_there_only() {
     let service = Server::start(sqlite()).await;
     let world = World::of(Server::over(&service, sqlite()).await).await;
-    let Place { host, port, .. } = service.address().place;
+    let Endpoint { host, port, .. } = service.address().endpoint;
     let key = world.mia.get("/rest/pusher/key").await.json();
     assert_eq!((&key["host"], &key["port"], &key["tls"]), (&json!(host), &json!(port), &json!(false)));
     let page = world.mia.request(Method::GET, "/rooms").send().await.unwrap();
@@ -121,8 +121,8 @@ async fn a_check_tells_wrong_keys_from_a_service_that_is_not_there() {
 /// An address at which nobody is.
 fn nowhere() -> Address {
     let port = free_port();
-    let place = Place { host: "127.0.0.1".into(), port, tls: false };
-    Address { api: format!("http://127.0.0.1:{port}").parse().unwrap(), place }
+    let endpoint = Endpoint { host: "127.0.0.1".into(), port, tls: false };
+    Address { api: format!("http://127.0.0.1:{port}").parse().unwrap(), endpoint }
 }
 
 /// Leaves more than one batch of what a later version had to say, and this one cannot.

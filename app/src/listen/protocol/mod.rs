@@ -122,11 +122,14 @@ impl Protocol {
         self.commands.extend(self.presence.change(change, &self.connection));
     }
 
-    /// A connection that waits is tried at once. One that seems to live is asked whether it does, and what was said is asked
+    /// A connection that waits is tried at once. One that is being made was perhaps begun on a network that is gone: it has less
+    /// time from now on. One that seems to live is asked whether it does, and what was said is asked
     /// for all the same: a page that slept may have been left out.
     fn wake(&mut self) {
         if self.connection.is_waiting() {
             self.dial();
+        } else if self.connection.is_dialling() {
+            self.later(WAKE_TIMEOUT, Event::Overdue(self.connection.number, NO_PING));
         } else if self.connection.is_established() {
             let ping = self.connection.ping();
             self.later(WAKE_TIMEOUT, Event::Overdue(self.connection.number, ping));

@@ -6,7 +6,7 @@ use super::{AGAIN, Protocol};
 use crate::error::Error;
 use crate::listen::event::{Command, Event};
 use crate::object::Object;
-use crate::pusher::frame::{Frame, Subscription};
+use crate::pusher::frame::{Frame, Subscribe};
 use crate::pusher::rest::Verdict;
 use crate::pusher::{MAX_CHANNELS_PER_AUTH, MAX_SUBSCRIPTIONS, channel, close};
 
@@ -36,7 +36,7 @@ impl Protocol {
     pub(super) fn leave(&mut self, channel: String) {
         self.wanting.remove(&channel);
         self.refusals.remove(&channel);
-        let subscription = Subscription { channel, auth: None, channel_data: None };
+        let subscription = Subscribe { channel, auth: None, channel_data: None };
         self.connection.send(Frame::plain("pusher:unsubscribe", subscription));
     }
 
@@ -72,7 +72,7 @@ impl Protocol {
                         }
                         self.rooms.insert(room);
                     }
-                    let subscription = Subscription { channel, auth: Some(auth), channel_data };
+                    let subscription = Subscribe { channel, auth: Some(auth), channel_data };
                     self.connection.send(Frame::plain("pusher:subscribe", subscription));
                 }
                 Verdict::Granted { .. } => {}

@@ -116,6 +116,24 @@ fn a_late_word_about_an_earlier_ping_ends_no_healthy_connection() {
 }
 
 #[test]
+fn a_page_that_wakes_up_does_not_wait_long_for_a_connection_that_was_begun_before() {
+    let (mut page, _sent) = page([7]);
+    page.handle(Event::Closed(page.connection.number, close::ABNORMAL));
+    page.handle(Event::Dial(page.connection.number));
+    let overdue = |commands: &[Command]| pause(commands, |event| matches!(event, Event::Overdue(..)));
+    let begun = page.connection.number;
+    assert_eq!(overdue(&page.handle(Event::Wake)), Some(WAKE_TIMEOUT));
+    let commands = page.handle(Event::Overdue(begun, NO_PING));
+    assert!(pause(&commands, |event| matches!(event, Event::Dial(_))).is_some());
+    // One that was made by then stays.
+    page.handle(Event::Dial(page.connection.number));
+    page.handle(Event::Wake);
+    let _sent = connect(&mut page);
+    page.handle(Event::Overdue(page.connection.number, NO_PING));
+    assert!(page.connection.is_established());
+}
+
+#[test]
 fn a_connection_that_was_ended_is_not_taken_for_the_end_of_the_session() {
     let (mut page, _sent) = page([7]);
     grant(&mut page, [7]);

@@ -28,7 +28,7 @@ const MAX_CHANNELS: usize = 100;
 const MAX_BATCH: usize = 10;
 
 #[derive(Deserialize)]
-pub struct Event {
+pub struct EventBody {
     name: String,
     data: String,
     // What is absent some libraries leave out, some send as null, some as an empty text.
@@ -40,11 +40,11 @@ pub struct Event {
 
 #[derive(Deserialize)]
 struct Batch {
-    batch: Vec<Event>,
+    batch: Vec<EventBody>,
 }
 
 /// An event that may be sent.
-struct Checked {
+struct CheckedEvent {
     name: String,
     data: String,
     channels: Vec<String>,
@@ -89,7 +89,7 @@ pub async fn batch(State(state): State<Arc<AppState>>, body: Bytes) -> Answer {
         return Ok(Json(json!({})));
     }
     let channels = &state.hub.registry().channels;
-    let told = |event: &Checked| about(channels, event.channels.first().map_or("", String::as_str), &event.info);
+    let told = |event: &CheckedEvent| about(channels, event.channels.first().map_or("", String::as_str), &event.info);
     Ok(Json(json!({ "batch": batch.iter().map(told).collect::<Vec<_>>() })))
 }
 
@@ -97,8 +97,8 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| Refusal::bad(format!("The body is not what was expected: {error}.")))
 }
 
-fn check(event: Event) -> Result<Checked, Refusal> {
-    let Event { name, data, channels, channel, socket_id, info } = event;
+fn check(event: EventBody) -> Result<CheckedEvent, Refusal> {
+    let EventBody { name, data, channels, channel, socket_id, info } = event;
     let channels: Vec<String> = channels.unwrap_or_default().into_iter().chain(channel).collect();
     let info = info.unwrap_or_default();
     if name.is_empty() || name.chars().count() > MAX_EVENT {
@@ -122,10 +122,10 @@ fn check(event: Event) -> Result<Checked, Refusal> {
     }
     let except = socket_id.filter(|id| !id.is_empty()).map(|id| id.parse()).transpose();
     let except = except.map_err(|_| Refusal::bad("The socket_id is not a socket id."))?;
-    Ok(Checked { name, data, channels, except, info })
+    Ok(CheckedEvent { name, data, channels, except, info })
 }
 
-async fn send(state: &AppState, events: &[Checked]) -> Result<(), Refusal> {
+async fn send(state: &AppState, events: &[CheckedEvent]) -> Result<(), Refusal> {
     if state.hub.is_busy() {
         return Err(Error::from(Kind::Busy).into());
     }
@@ -157,7 +157,7 @@ async fn send(state: &AppState, events: &[Checked]) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// 400 when the data says neither nothing nor what has changed: a guess would move the wrong pages.
-fn notify(event: &Checked, name: &str) -> Result<Option<Notify>, Refusal> {
+fn notify(event: &CheckedEvent, name: &str) -> Result<Option<Notify>, Refusal> {
     let action = event.name.parse::<Action>().ok().filter(|action| *action != Action::Other);
     let (Some(object), Some(action)) = (channel::object(name), action) else { return Ok(None) };
     let wrong = || {

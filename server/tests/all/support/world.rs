@@ -9,7 +9,7 @@ use app::join_link;
 use app::mail::Mailer;
 use app::object::{After, Notice};
 use app::people::store::{self as people, NewPerson};
-use app::pusher::rest::Place;
+use app::pusher::rest::Endpoint;
 use app::rooms::store as rooms;
 use app::store::{APPLICATION, Access, Db, Dialect, Held, Tx, Viewer, access, notices, session_key};
 use app::timestamp::Timestamp;
@@ -108,7 +108,7 @@ impl Server {
     pub fn address(&self) -> Address {
         let api: reqwest::Url = self.url.parse().unwrap();
         let (host, port) = (api.host_str().unwrap().to_owned(), api.port().unwrap());
-        Address { api, place: Place { host, port, tls: false } }
+        Address { api, endpoint: Endpoint { host, port, tls: false } }
     }
 
     async fn launch(database: Database, change: impl FnOnce(&mut Config)) -> Self {
