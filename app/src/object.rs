@@ -1,4 +1,4 @@
-//! The ground floor: what can be listened to, what can happen to it, and the notice that says so.
+//! What everything else rests on: what can be listened to, what can happen to it, and the notice that says so.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,51 +8,77 @@ use strum::{Display, EnumString};
 
 use crate::timestamp::Timestamp;
 
-/// A kind of persistable object: the `entity` of a notice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString)]
-pub enum Entity {
-    Team,
-    User,
-    Session,
-    Room,
-    Message,
-    Export,
-    /// One that this version does not know: a page outlives a deploy.
-    #[serde(other)]
-    Other,
-}
-
-/// An object that a page can listen to. On the wire `Room.7`, its channel `private-Room.7`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub enum Object {
-    /// Everyone on this server. What concerns all is heard here: an open room was created, somebody joined. Its id is 1.
-    Team,
-    /// One room with its messages and members.
-    Room(i64),
-    /// One person. What concerns this person alone is heard here, and only this person may listen.
-    User(i64),
-    /// One export of a room, as long as it is being made and until it is deleted. Only its owner may listen.
-    Export(i64),
-}
-
-const TEAM_ID: i64 = 1;
-
-impl Object {
-    pub fn entity(self) -> Entity {
-        match self {
-            Object::Team => Entity::Team,
-            Object::Room(_) => Entity::Room,
-            Object::User(_) => Entity::User,
-            Object::Export(_) => Entity::Export,
+/// Declares the kinds of persistable objects, so that one line is all that another one takes here: `single` are those of which there
+/// is one, with its id; `listened` those that a page can listen to; `told` those that are heard of on another object alone.
+macro_rules! entities {
+    (
+        single { $($(#[$single_doc:meta])* $single:ident = $single_id:literal,)* }
+        listened { $($(#[$listened_doc:meta])* $listened:ident,)* }
+        told { $($told:ident,)* }
+    ) => {
+        /// A kind of persistable object: the `entity` of a notice.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString)]
+        pub enum Entity {
+            $($single,)*
+            $($listened,)*
+            $($told,)*
+            /// One that this version does not know: a page outlives a deploy.
+            #[serde(other)]
+            Other,
         }
+
+        /// An object that a page can listen to. On the wire `Room.7`, its channel `private-Room.7`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(into = "String", try_from = "String")]
+        pub enum Object {
+            $($(#[$single_doc])* $single,)*
+            $($(#[$listened_doc])* $listened(i64),)*
+        }
+
+        impl Object {
+            pub fn entity(self) -> Entity {
+                match self {
+                    $(Object::$single => Entity::$single,)*
+                    $(Object::$listened(_) => Entity::$listened,)*
+                }
+            }
+
+            pub fn id(self) -> i64 {
+                match self {
+                    $(Object::$single => $single_id,)*
+                    $(Object::$listened(id) => id,)*
+                }
+            }
+
+            /// The object of this kind with this id, if it can be listened to.
+            fn of(entity: Entity, id: i64) -> Option<Self> {
+                match entity {
+                    $(Entity::$single => Some(Object::$single),)*
+                    $(Entity::$listened => Some(Object::$listened(id)),)*
+                    $(Entity::$told => None,)*
+                    Entity::Other => None,
+                }
+            }
+        }
+    };
+}
+
+entities! {
+    single {
+        /// Everyone on this server. What concerns all is heard here: an open room was created, somebody joined.
+        Team = 1,
     }
-
-    pub fn id(self) -> i64 {
-        match self {
-            Object::Team => TEAM_ID,
-            Object::Room(id) | Object::User(id) | Object::Export(id) => id,
-        }
+    listened {
+        /// One room with its messages and members.
+        Room,
+        /// One person. What concerns this person alone is heard here, and only this person may listen.
+        User,
+        /// One export of a room, as long as it is being made and until it is deleted. Only its owner may listen.
+        Export,
+    }
+    told {
+        Message,
+        Session,
     }
 }
 
@@ -73,13 +99,7 @@ impl FromStr for Object {
     fn from_str(text: &str) -> Result<Self, NoSuchObject> {
         let (entity, digits) = text.split_once('.').ok_or(NoSuchObject)?;
         let id: i64 = digits.parse().map_err(|_| NoSuchObject)?;
-        let object = match entity.parse::<Entity>().map_err(|_| NoSuchObject)? {
-            Entity::Team => Object::Team,
-            Entity::Room => Object::Room(id),
-            Entity::User => Object::User(id),
-            Entity::Export => Object::Export(id),
-            Entity::Message | Entity::Session | Entity::Other => return Err(NoSuchObject),
-        };
+        let object = Object::of(entity.parse().map_err(|_| NoSuchObject)?, id).ok_or(NoSuchObject)?;
         // `Room.+7` and `Room.07` would be second names for one object, and there is one team.
         if id > 0 && object.to_string() == text { Ok(object) } else { Err(NoSuchObject) }
     }
@@ -162,6 +182,9 @@ pub struct Reference {
     /// The name of the person who changed it, or `Application`.
     pub by: String,
 }
+
+/// Notices of one object that one answer holds. Who has more to catch up on asks again.
+pub const NOTICES_PAGE: usize = 200;
 
 /// What an object has to tell to a listener who is at some number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

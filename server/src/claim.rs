@@ -1,4 +1,4 @@
-//! A SQLite file is one process's: what another one commits, this one's memory and listeners would hear nothing of.
+//! A SQLite file is one process's: what another one commits, this one's cache and listeners would hear nothing of.
 
 use std::fs::{File, TryLockError};
 use std::io;

@@ -21,9 +21,9 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-/// A chat for a small team. Settings come from the environment: see the README.
+/// A chat for a small team. Settings come from the environment: --help lists them.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, after_long_help = include_str!("../../.env.example"))]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,

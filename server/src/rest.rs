@@ -1,4 +1,4 @@
-//! The doors to live updates: `GET /rest/pusher/key` and `POST /rest/pusher/auth`, as the original module has them, and
+//! What a page asks for in order to listen: `GET /rest/pusher/key` and `POST /rest/pusher/auth`, as the original module has them, and
 //! `POST /rest/pusher/user-auth` for `pusher:signin`. All are for people who are signed in and have the role `pusher_user`;
 //! anything else is 403, and an unknown object looks just like a forbidden one.
 

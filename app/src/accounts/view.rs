@@ -6,7 +6,7 @@ use leptos_router::location::Url;
 
 use crate::accounts::api::{self, SetActive, SetAdmin, SetPusherUser};
 use crate::accounts::{Account, AccountPage, MAX_SEARCH, PAGE};
-use crate::listen::{ActionList, Listen, reloader};
+use crate::listen::{Actions, Listen, reloader};
 use crate::object::{Action, Object};
 use crate::people::{Avatar, PersonName};
 use crate::ui::PageForm;
@@ -42,8 +42,8 @@ pub fn AccountList(found: AccountPage, search: String, page: i64) -> impl IntoVi
             Ok(())
         }
     });
-    let heard = reload.clone();
-    let actions = ActionList::each(&[Action::Joined, Action::ProfileChanged], move |_| heard(()), move || reload(()));
+    let again = move || reload(());
+    let actions = Actions::new(again).on(Action::Joined, move |_| again()).on(Action::ProfileChanged, move |_| again());
     let rows = move || found.with(|found| found.accounts.clone());
     view! {
         <Listen to=Object::Team seq=seq actions/>

@@ -7,7 +7,7 @@ use leptos::server_fn::ServerFn;
 use crate::exports::api::{self, Delete, Order};
 use crate::exports::{Export, KEPT_DAYS, State};
 use crate::files::readable_size;
-use crate::listen::{ActionList, Keyed, Listen, Stale, reloader};
+use crate::listen::{Actions, Keyed, Listen, Stale, reloader};
 use crate::object::{Action, Entity, Object};
 use crate::people::Me;
 use crate::ui::{Form, PageForm, Time};
@@ -40,38 +40,35 @@ pub fn ExportList(me: Me, list: Vec<Export>) -> impl IntoView {
         }
         Ok(())
     });
-    let (mine, afresh, deleted) = (reload.clone(), reload.clone(), reload.clone());
-    let ordered_or_deleted = ActionList::each(
-        &[Action::Created, Action::Deleted, Action::Removed, Action::Left],
-        move |notice| match notice.reference.entity {
-            Entity::Export => mine(Stale::One(notice.reference.id)),
-            // A room that one may not read any more takes its exports along.
-            _ => mine(Stale::All),
-        },
-        move || afresh(Stale::All),
-    );
+    let all = move || reload(Stale::All);
+    // A room that one may not read any more takes its exports along.
+    let mine = Actions::new(all)
+        .on((Action::Created, Entity::Export), move |notice| reload(notice.into()))
+        .on((Action::Deleted, Entity::Export), move |notice| reload(notice.into()))
+        .on(Action::Removed, move |_| all())
+        .on(Action::Left, move |_| all());
     // Who does not hear of it sees it, too.
     Effect::new(move |_| {
         if delete.version().get() > 0 {
-            deleted(Stale::All);
+            all();
         }
     });
     let latest_first = move || exports.all().into_iter().rev().collect::<Vec<_>>();
     view! {
-        <Listen to=Object::User(me.person.id) seq=me.seq actions=ordered_or_deleted/>
+        <Listen to=Object::User(me.person.id) seq=me.seq actions=mine/>
         <Show when=move || exports.all().is_empty()>
             <p class="card">"You have none. A room's settings have a button that orders one."</p>
         </Show>
         <ul class="exports">
             <For each=latest_first key=|(id, _)| *id let((id, export))>
-                <ExportRow id export delete reload=reload.clone()/>
+                <ExportRow id export delete reload/>
             </For>
         </ul>
     }
 }
 
 #[component]
-fn ExportRow<F: Fn(Stale) + Clone + Send + Sync + 'static>(
+fn ExportRow<F: Fn(Stale) + Copy + Send + Sync + 'static>(
     id: i64,
     export: ArcRwSignal<Export>,
     delete: ServerAction<Delete>,
@@ -79,12 +76,8 @@ fn ExportRow<F: Fn(Stale) + Clone + Send + Sync + 'static>(
 ) -> impl IntoView {
     let Export { room, room_name, ordered, seq, .. } = export.get_untracked();
     let address = export.with_untracked(Export::address);
-    let afresh = reload.clone();
-    let actions = ActionList::each(
-        &[Action::Progressed, Action::Deleted],
-        move |_| reload(Stale::One(id)),
-        move || afresh(Stale::One(id)),
-    );
+    let again = move || reload(Stale::One(id));
+    let actions = Actions::new(again).on(Action::Progressed, move |_| again()).on(Action::Deleted, move |_| again());
     let label = format!("Delete the export of {room_name}");
     let state = Memo::new(move |_| export.with(|export| export.state.clone()));
     view! {

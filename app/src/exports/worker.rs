@@ -64,7 +64,7 @@ impl Worker {
 
     async fn make_all(&self) -> Result<(), Error> {
         while let Some(job) = store::next(&self.db).await? {
-            // Boxed: it holds much, and is handed on through many hands.
+            // Boxed: it holds much, and would be moved often.
             match Box::pin(self.make(job)).await {
                 Ok(()) => {}
                 // The export, the room or its owner has gone, or it is not the owner's to see any more.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::listen::ActionList;
+use crate::listen::Actions;
 use crate::object::{Notice, Object};
 
 pub type ListenerId = u64;
@@ -13,7 +13,7 @@ pub struct Listener {
     pub object: Object,
     /// The number of the last notice that this listener has seen, or that its page was rendered with.
     pub seq: i64,
-    pub actions: ActionList,
+    pub actions: Actions,
 }
 
 /// A channel lives as long as somebody listens.
@@ -80,13 +80,13 @@ impl Channels {
     pub fn start_again(&mut self, object: Object, seq: i64) {
         for listener in self.listeners.get_mut(&object).into_iter().flatten().filter(|listener| listener.seq != seq) {
             listener.seq = seq;
-            (listener.actions.afresh)();
+            listener.actions.read_afresh();
         }
     }
 
     /// Whoever shows the object reads it anew, as when nobody may hear it any more: what is left is found out.
     pub fn afresh(&self, object: Object) {
-        self.listeners.get(&object).into_iter().flatten().for_each(|listener| (listener.actions.afresh)());
+        self.listeners.get(&object).into_iter().flatten().for_each(|listener| listener.actions.read_afresh());
     }
 }
 
@@ -115,8 +115,8 @@ mod tests {
         let log = Log::default();
         let (heard, afresh) = (log.clone(), log.clone());
         let hear = move |notice: &Notice| heard.lock().unwrap().push(notice.reference.seq);
-        let actions = ActionList::each(&[Action::Posted], hear, move || afresh.lock().unwrap().push(AFRESH));
-        (Listener { id, object: ROOM, seq, actions: actions.unwrap() }, log)
+        let actions = Actions::new(move || afresh.lock().unwrap().push(AFRESH)).on(Action::Posted, hear);
+        (Listener { id, object: ROOM, seq, actions }, log)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures::channel::mpsc::UnboundedSender;
 use leptos::prelude::{RwSignal, Update};
 
-use crate::listen::ActionList;
+use crate::listen::Actions;
 use crate::listen::channels::{Listener, ListenerId};
 use crate::listen::event::Event;
 use crate::listen::presence::{Attendee, Change};
@@ -47,7 +47,7 @@ impl Client {
     }
 
     /// From now on `actions` run for what happens to `object` after number `seq`.
-    pub fn listen(&self, object: Object, seq: i64, actions: ActionList) -> ListenerId {
+    pub fn listen(&self, object: Object, seq: i64, actions: Actions) -> ListenerId {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         self.send(Event::Listen(Listener { id, object, seq, actions }));
         id

@@ -11,6 +11,7 @@ use leptos::task::spawn_local;
 
 use crate::error::{Error, Kind};
 use crate::listen::MAX_RELOAD;
+use crate::object::Notice;
 use crate::timeout::{TIMEOUT, within};
 
 /// Milliseconds before a request that did not get through is made again.
@@ -25,6 +26,13 @@ pub enum Stale {
     One(i64),
 }
 
+impl From<&Notice> for Stale {
+    /// What the notice is about.
+    fn from(notice: &Notice) -> Self {
+        Stale::One(notice.reference.id)
+    }
+}
+
 impl Stale {
     /// The ids in `stale`, or nothing when everything is.
     pub fn ids(stale: &[Stale]) -> Option<Vec<i64>> {
@@ -34,7 +42,7 @@ impl Stale {
 
 /// Returns what is to be called with each thing that has become stale. `reload` runs at once, and never twice at the same time:
 /// what comes while it runs makes it run exactly once more, for all of it. What fails is tried again as long as the page is there.
-pub fn reloader<T, F, Done>(reload: F) -> impl Fn(T) + Clone + Send + Sync + 'static
+pub fn reloader<T, F, Done>(reload: F) -> impl Fn(T) + Copy + Send + Sync + 'static
 where
     T: Copy + Ord + Send + 'static,
     F: Fn(Vec<T>) -> Done + Send + Sync + 'static,
@@ -49,9 +57,10 @@ where
             spawn_local(run(stale, reload, TimeoutFuture::new));
         }
     });
+    let changed = StoredValue::new(changed);
     move |stale| {
         // The page that would have reloaded it is gone: nothing to do.
-        let _ = changed.unbounded_send(stale);
+        let _ = changed.try_with_value(|changed| changed.unbounded_send(stale));
     }
 }
 

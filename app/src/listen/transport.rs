@@ -1,4 +1,4 @@
-//! What the line asks of the browser: its requests, and the WebSocket as a stream of events.
+//! What the client asks of the browser: its requests, and the WebSocket as a stream of events.
 
 use std::collections::HashMap;
 use std::iter;
@@ -65,7 +65,7 @@ async fn write(mut sink: futures::stream::SplitSink<WebSocket, Message>, mut wai
             return;
         }
     }
-    // Nobody writes any more: the line has let go of this connection. Closing one that is closed already does nothing.
+    // Nobody writes any more: the client has let go of this connection. Closing one that is closed already does nothing.
     let _ = sink.close().await;
 }
 

@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::listen::Actions;
 use crate::listen::client::{Client, Status};
-use crate::listen::{ActionList, DuplicateAction};
 use crate::object::Object;
 
 /// Runs `actions` for what happens to the object `to` after number `seq`, for as long as it is mounted. Another object
@@ -14,12 +14,12 @@ pub fn Listen(
     /// The object's seq with which the page was rendered.
     #[prop(into)]
     seq: Signal<i64>,
-    /// An action list that names an action twice fails the page that is being built.
-    actions: Result<ActionList, DuplicateAction>,
+    /// A list that names an action twice fails the page that is being built.
+    actions: Actions,
 ) -> impl IntoView {
     let client = expect_context::<Client>();
     let refused = client.refused;
-    actions.map(|actions| {
+    actions.checked().map(|actions| {
         Effect::new(move |_| {
             if let Some(object) = to.get() {
                 let id = client.listen(object, seq.get_untracked(), actions.clone());
@@ -53,7 +53,7 @@ mod tests {
     use crate::object::Action;
 
     fn page(actions: &[Action]) -> String {
-        let actions = ActionList::each(actions, |_| {}, || {});
+        let actions = actions.iter().fold(Actions::new(|| {}), |list, action| list.on(*action, |_| {}));
         Owner::new().with(|| {
             provide_client();
             view! { <ErrorBoundary fallback=|_| "refused"><Listen to=Object::Team seq=0 actions/>"built"</ErrorBoundary> }.to_html()

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::error::Error;
-use crate::listen::{ActionList, Listen, MAX_RELOAD, reloader};
+use crate::listen::{Actions, Listen, MAX_RELOAD, reloader};
 use crate::messages::announce::Announce;
 use crate::messages::composer::Composer;
 use crate::messages::newer::Newer;
@@ -15,7 +15,7 @@ use crate::messages::timeline::Timeline;
 use crate::messages::view::Spot;
 use crate::messages::window::MessageWindow;
 use crate::messages::{Address, Page, Place, api};
-use crate::object::{Action, Object};
+use crate::object::{Action, Entity, Notice, Object};
 use crate::people::Me;
 use crate::readings::Reading;
 use crate::readings::view::Reader;
@@ -50,30 +50,24 @@ pub fn Conversation(me: Me, address: Address, reading: Reading, page: Page) -> i
         }
         done
     });
-    let (posted, reread) = (read.clone(), read.clone());
-    read_what_is_sent(outbox, room, window, move |id| posted(Wanted::Message(id)));
-    hold_what_is_edited(window, move |id| reread(Wanted::Message(id)));
+    let read_one = move |id| read(Wanted::Message(id));
+    read_what_is_sent(outbox, room, window, read_one);
+    hold_what_is_edited(window, read_one);
 
-    let (heard, afresh) = (read.clone(), read.clone());
-    let actions = ActionList::each(
-        &[Action::Posted, Action::Edited, Action::Deleted, Action::Reacted],
-        move |notice| {
-            if notice.reference.entity != notice.object.entity() {
-                heard(Wanted::Message(notice.reference.id));
-            }
-        },
-        move || afresh(Wanted::Everything),
-    );
-    let beyond = read.clone();
+    let heard = move |notice: &Notice| read_one(notice.reference.id);
+    let actions = Actions::new(move || read(Wanted::Everything))
+        .on((Action::Posted, Entity::Message), heard)
+        .on((Action::Edited, Entity::Message), heard)
+        .on((Action::Deleted, Entity::Message), heard)
+        .on((Action::Reacted, Entity::Message), heard);
     let load = move |wanted: Wanted, there: RwSignal<bool>| {
         if there.try_get_untracked() == Some(true) && !window.loading.get_untracked() {
             window.loading.set(true);
-            beyond(wanted);
+            read(wanted);
         }
     };
-    let load_newer = load.clone();
     let older = move || load(Wanted::Older, window.more);
-    let newer = move || load_newer(Wanted::Newer, window.newer);
+    let newer = move || load(Wanted::Newer, window.newer);
     let answering = asked("reply");
     let navigate = use_navigate();
     let (edit, done) = (navigate.clone(), navigate);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 
-use crate::listen::{ActionList, Listen, Stale, reloader};
+use crate::listen::{Actions, Listen, Stale, reloader};
 use crate::object::{Action, Object};
 use crate::people::{Person, api};
 
@@ -46,11 +46,7 @@ pub fn KeepBook(seq: i64) -> impl IntoView {
         changed.try_update(|changed| changed.extend(people.into_iter().map(|person| (person.id, person))));
         Ok(())
     });
-    let afresh = reload.clone();
-    let actions = ActionList::each(
-        &[Action::ProfileChanged],
-        move |notice| reload(Stale::One(notice.reference.id)),
-        move || afresh(Stale::All),
-    );
+    let actions =
+        Actions::new(move || reload(Stale::All)).on(Action::ProfileChanged, move |notice| reload(notice.into()));
     view! { <Listen to=Object::Team seq=seq actions/> }
 }

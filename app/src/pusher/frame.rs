@@ -181,3 +181,84 @@ pub struct SubscriptionError {
     pub error: String,
     pub status: u16,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::object::{Entity, Object, Reference};
+    use crate::timestamp::Timestamp;
+
+    /// What pages, other servers and other people's clients read: a change here breaks them.
+    #[test]
+    fn what_goes_over_the_wire_stays_as_it_is() {
+        let reference =
+            Reference { entity: Entity::Message, id: 981, seq: 41, changed: Timestamp(5), by: "Ada".into() };
+        let notice = Notice { object: Object::Room(7), action: Action::ProfileChanged, reference };
+        let changed = r#"{"entity":"Message","id":981,"seq":41,"changed":5,"by":"Ada"}"#;
+        let established = Established { socket_id: "1.2".into(), activity_timeout: 60 };
+        let subscribe = |channel_data: Option<&str>| {
+            let (channel, channel_data) = ("private-Room.7".to_owned(), channel_data.map(str::to_owned));
+            Frame::plain("pusher:subscribe", Subscribe { channel, auth: Some("k:s".into()), channel_data })
+        };
+        let member = Member { user_id: "3".into(), user_info: Some(json!({ "name": "Bob" })) };
+        for (frame, wire) in [
+            (Frame::from(&notice), json!({ "event": "profile_changed", "channel": "private-Room.7", "data": changed })),
+            (
+                Frame { jitter: 90, ..Frame::from(&notice) },
+                json!({ "event": "profile_changed", "channel": "private-Room.7", "data": changed, "jitter": 90 }),
+            ),
+            (
+                Frame::new(ESTABLISHED, established),
+                json!({ "event": ESTABLISHED, "data": r#"{"socket_id":"1.2","activity_timeout":60}"# }),
+            ),
+            (
+                subscribe(None),
+                json!({ "event": "pusher:subscribe", "data": { "channel": "private-Room.7", "auth": "k:s" } }),
+            ),
+            (
+                subscribe(Some("{}")),
+                json!({
+                    "event": "pusher:subscribe",
+                    "data": { "channel": "private-Room.7", "auth": "k:s", "channel_data": "{}" },
+                }),
+            ),
+            (
+                Frame::on_channel(
+                    "private-Room.7",
+                    "pusher_internal:subscription_succeeded",
+                    Succeeded { seq: Some(41) },
+                ),
+                json!({
+                    "event": "pusher_internal:subscription_succeeded",
+                    "channel": "private-Room.7",
+                    "data": r#"{"seq":41}"#,
+                }),
+            ),
+            (
+                Frame::on_channel("presence-Room.7", "pusher_internal:member_added", member),
+                json!({
+                    "event": "pusher_internal:member_added",
+                    "channel": "presence-Room.7",
+                    "data": r#"{"user_id":"3","user_info":{"name":"Bob"}}"#,
+                }),
+            ),
+            (
+                Frame::subscription_error("private-Room.7", 403, "Not yours."),
+                json!({
+                    "event": "pusher:subscription_error",
+                    "channel": "private-Room.7",
+                    "data": r#"{"type":"AuthError","error":"Not yours.","status":403}"#,
+                }),
+            ),
+            (
+                Frame::error(Some(4009), "Closed."),
+                json!({ "event": "pusher:error", "data": { "code": 4009, "message": "Closed." } }),
+            ),
+        ] {
+            assert_eq!(serde_json::from_str::<Value>(&frame.to_json()).unwrap(), wire);
+        }
+        assert_eq!(Frame::from(&notice).notice(), Some(notice));
+    }
+}

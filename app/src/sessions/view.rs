@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::listen::{ActionList, Listen, reloader};
+use crate::listen::{Actions, Listen, reloader};
 use crate::object::{Action, Object};
 use crate::people::Me;
 use crate::sessions::api::{self, End, EndOthers};
@@ -20,8 +20,7 @@ pub fn Sessions(me: Me, list: SessionList) -> impl IntoView {
         sessions.try_set(api::list(Some(user)).await?.sessions);
         Ok(())
     });
-    let ended = reload.clone();
-    let actions = ActionList::each(&[Action::SignedOut], move |_| ended(()), move || reload(()));
+    let actions = Actions::new(move || reload(())).on(Action::SignedOut, move |_| reload(()));
     let others = move || mine && sessions.with(Vec::len) > 1;
     view! {
         {mine.then(|| view! { <Listen to=Object::User(user) seq=me.seq actions/> })}

@@ -11,7 +11,29 @@ use crate::object::Object;
 use crate::store::facts::{RoomFacts, Source};
 use crate::store::{Db, Viewer};
 
-/// Proof that `viewer` has the right `R` to one `T`.
+/// Proof that `viewer` has the right `R` to one `T`. One asks for it:
+///
+/// ```
+/// use app::error::Error;
+/// use app::store::access::{Access, Room};
+/// use app::store::{Db, Viewer};
+///
+/// async fn read(db: &Db, viewer: &Viewer) -> Result<Access<Room>, Error> {
+///     Access::room(db, viewer, 7).await
+/// }
+/// ```
+///
+/// Nobody else makes one:
+///
+/// ```compile_fail
+/// use app::object::Object;
+/// use app::store::Viewer;
+/// use app::store::access::{Access, Room};
+///
+/// fn forge(viewer: &Viewer) -> Access<Room> {
+///     Access::granted(viewer, Object::Room(7), 7)
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Access<T, R = Read> {
     viewer: Viewer,

@@ -9,9 +9,9 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Executor};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::store::aftermath::Aftermath;
 use crate::store::cache::Cache;
-use crate::store::tx::Aftermath;
-use crate::store::{APPLICATION, Notifier, Tx};
+use crate::store::{APPLICATION, Dialect, Notifier, Tx};
 
 const SQLITE_CONNECTIONS: u32 = 8;
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -33,49 +33,6 @@ const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FU
 /// Changes nothing, and is written all the same.
 const TRIAL: [&str; 2] =
     ["INSERT INTO discarded (key, since) VALUES ('trial', 0)", "DELETE FROM discarded WHERE key = 'trial'"];
-
-/// What the two databases say differently.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    Sqlite,
-    Postgres,
-}
-
-impl Dialect {
-    /// The dialect that a database URL asks for.
-    pub fn of(url: &str) -> Option<Self> {
-        match url.split_once(':')?.0 {
-            "sqlite" => Some(Dialect::Sqlite),
-            "postgres" | "postgresql" => Some(Dialect::Postgres),
-            _ => None,
-        }
-    }
-
-    /// SQLite takes the write lock at once: a transaction that reads first and writes later would fail when another wrote
-    /// in between.
-    fn begin(self) -> &'static str {
-        match self {
-            Dialect::Sqlite => "BEGIN IMMEDIATE",
-            Dialect::Postgres => "BEGIN",
-        }
-    }
-
-    /// `sql`, locking the rows that it reads: others may do so too, and nobody changes them meanwhile. SQLite has one writer.
-    pub(crate) fn share(self, sql: &str) -> AssertSqlSafe<String> {
-        AssertSqlSafe(match self {
-            Dialect::Sqlite => sql.to_owned(),
-            Dialect::Postgres => format!("{sql} FOR SHARE"),
-        })
-    }
-
-    /// SQLite plans without knowing how much there is of what, and is left alone with it.
-    fn settle(self) -> &'static str {
-        match self {
-            Dialect::Sqlite => "PRAGMA wal_checkpoint",
-            Dialect::Postgres => "ANALYZE",
-        }
-    }
-}
 
 /// The URL with the wish that the file be made, unless it says itself what is wished.
 fn made_when_missing(url: &str) -> String {

@@ -1,4 +1,4 @@
-//! What decides about access to a room, as it stands in the database or is remembered from there.
+//! What decides about access to a room, as it stands in the database or in the cache.
 
 use std::collections::HashSet;
 

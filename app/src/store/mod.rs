@@ -2,8 +2,10 @@
 //! Each noun keeps its own SQL in its own `store.rs`.
 
 pub mod access;
+mod aftermath;
 mod cache;
 mod db;
+mod dialect;
 mod facts;
 mod held;
 pub mod notices;
@@ -15,7 +17,8 @@ pub mod unsent;
 mod viewer;
 
 pub use access::Access;
-pub use db::{Db, Dialect};
+pub use db::Db;
+pub use dialect::Dialect;
 pub use facts::Source;
 pub use held::Held;
 pub use relay::Relay;

@@ -5,8 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_scalar};
 
 use crate::error::Error;
-use crate::listen::NOTICES_PAGE;
-use crate::object::{Action, After, Entity, Notice, Object, Reference};
+use crate::object::{Action, After, Entity, NOTICES_PAGE, Notice, Object, Reference};
 use crate::store::{APPLICATION, Access, Db};
 use crate::timestamp::Timestamp;
 

@@ -1,45 +1,18 @@
 //! The one way to write. What was left with the transaction is announced by its commit, and by nothing else.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::Ordering::SeqCst;
 
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::object::{Action, Entity, Notice, Object, Reference};
-use crate::store::cache::Cache;
-use crate::store::relay::Relay;
-use crate::store::{Dialect, Notifier, notices, unsent};
+use crate::store::aftermath::Aftermath;
+use crate::store::{Dialect, notices, unsent};
 use crate::timestamp::Timestamp;
 
 /// Who a notice is by when no person did it.
 pub const APPLICATION: &str = "Application";
-
-/// What a commit leaves behind, shared by all transactions of a database.
-pub(super) struct Aftermath {
-    pub notifier: Arc<dyn Notifier>,
-    pub relay: Relay,
-    pub cache: Cache,
-    /// The last write came to nothing, for whatever reason.
-    pub in_doubt: AtomicBool,
-}
-
-impl Aftermath {
-    /// Forgets what has changed, and only then hands the notices to the notifier.
-    pub fn hand_over(&self, notices: &[Notice]) {
-        self.cache.forget(notices);
-        for notice in notices {
-            self.cache.reached(notice.object, notice.reference.seq);
-        }
-        self.notifier.notify(notices);
-    }
-
-    /// So much has changed that everything is forgotten, and everyone is to catch up.
-    pub fn missed(&self) {
-        self.cache.forget_all();
-        self.notifier.missed();
-    }
-}
 
 /// A write under way. Dropping it undoes what it wrote and forgets what it would have announced.
 pub struct Tx {

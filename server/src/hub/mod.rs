@@ -50,7 +50,7 @@ use socket::{Socket, SocketId};
 
 use crate::AppState;
 
-/// The door for clients, and the one for server programs.
+/// The routes of clients, and those of server programs.
 pub fn router(state: AppState) -> Router {
     let state = Arc::new(state);
     let addressed = from_fn_with_state(state.config.proxies.clone(), crate::router::client_address);

@@ -1,4 +1,4 @@
-//! The door: the handshake of WebSocket and of protocol 7, after which the stream is the hub's.
+//! How a client comes in: the handshake of WebSocket and of protocol 7, after which the stream is the hub's.
 
 use std::net::IpAddr;
 use std::ops::RangeInclusive;

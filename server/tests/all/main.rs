@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod arrows;
 mod bad_input;
 mod claim;
 mod cluster;

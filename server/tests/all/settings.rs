@@ -1,4 +1,4 @@
-//! Settings that are no text.
+//! Settings: those that are no text, and where one finds them all.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -32,4 +32,19 @@ async fn one_that_is_no_text_is_told_with_the_others_and_without_what_it_is() {
 async fn one_that_is_not_ours_may_be_anything() {
     let checked = check(&[("SOMEBODY_ELSES", b"\xff")]).await;
     assert!(checked.status.success(), "{checked:?}");
+}
+
+#[tokio::test]
+async fn help_lists_each_that_the_readme_explains() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_earshot"));
+    let help = command.arg("--help").kill_on_drop(true).output().await.unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let readme = include_str!("../../../README.md");
+    let settings = readme.split("\n## ").find(|section| section.starts_with("Settings\n")).unwrap();
+    let names = settings.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
+    let names: Vec<&str> = names.flat_map(|cell| cell.split(['`', ',', ' '])).filter(|name| !name.is_empty()).collect();
+    assert!(names.contains(&"EARSHOT_ADDR") && names.contains(&"AWS_REGION"), "{names:?}");
+    for name in names {
+        assert!(help.contains(name), "{name}");
+    }
 }

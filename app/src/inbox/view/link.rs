@@ -7,7 +7,7 @@ use leptos_router::hooks::use_navigate;
 use crate::error::Error;
 use crate::inbox::view::{Inbox, Waiting, desktop};
 use crate::inbox::{Entry, MAX_ENTRIES, Unread, api};
-use crate::listen::{ActionList, Listen, Stale, reloader};
+use crate::listen::{Actions, Listen, Stale, reloader};
 use crate::object::{Action, Entity, Notice, Object};
 use crate::readings::capped;
 use crate::ui::{Toast, Toasts};
@@ -25,15 +25,20 @@ pub fn InboxLink(me: i64, unread: Unread) -> impl IntoView {
         }
     };
     let reload = reloader(move |stale: Vec<Stale>| read(inbox, toasts, announce.clone(), stale));
-    let (one, all, afresh) = (reload.clone(), reload.clone(), reload);
-    let changed = move |notice: &Notice| match (notice.action, notice.reference.entity) {
-        (Action::Notified, Entity::Message) => one(Stale::One(notice.reference.id)),
-        // In that room nothing waits.
-        (Action::Read, Entity::Room) if !inbox.waits_now_in(notice.reference.id) => {}
-        _ => all(Stale::All),
+    let all = move || reload(Stale::All);
+    let read_a_room = move |notice: &Notice| {
+        if inbox.waits_now_in(notice.reference.id) {
+            all();
+        }
     };
-    let actions = [Action::Notified, Action::Read, Action::Added, Action::Removed, Action::Left];
-    let actions = ActionList::each(&actions, changed, move || afresh(Stale::All));
+    let actions = Actions::new(all)
+        .on((Action::Notified, Entity::Message), move |notice| reload(notice.into()))
+        .on((Action::Read, Entity::Room), read_a_room)
+        // The whole inbox.
+        .on((Action::Read, Entity::User), move |_| all())
+        .on(Action::Added, move |_| all())
+        .on(Action::Removed, move |_| all())
+        .on(Action::Left, move |_| all());
     let count = Memo::new(move |_| inbox.count());
     let waiting = expect_context::<Waiting>();
     Effect::new(move |_| waiting.0.set(count.get()));

@@ -2,10 +2,10 @@
 
 use super::{AGAIN, Protocol};
 use crate::error::Error;
+use crate::listen::MAX_OBJECTS;
 use crate::listen::api::Missed;
 use crate::listen::event::{Command, Event};
-use crate::listen::{MAX_OBJECTS, NOTICES_PAGE};
-use crate::object::{After, Notice, Object};
+use crate::object::{After, NOTICES_PAGE, Notice, Object};
 
 impl Protocol {
     /// Hears it within `jitter` milliseconds: where the server has much to do, not all listeners reload at once.

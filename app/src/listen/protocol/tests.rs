@@ -2,7 +2,7 @@ use futures::channel::mpsc::{UnboundedReceiver, unbounded};
 use serde_json::json;
 
 use super::*;
-use crate::listen::ActionList;
+use crate::listen::Actions;
 use crate::listen::channels::Listener;
 use crate::pusher::MAX_SUBSCRIPTIONS;
 use crate::pusher::rest::Verdict;
@@ -13,7 +13,7 @@ const ROOM: Object = Object::Room(7);
 fn page(rooms: impl IntoIterator<Item = i64>) -> (Protocol, UnboundedReceiver<Frame>) {
     let mut page = Protocol::new(|| 0.0);
     for (id, room) in rooms.into_iter().enumerate() {
-        let actions = ActionList::each(&[Action::Posted], |_| {}, || {}).unwrap();
+        let actions = Actions::new(|| {}).on(Action::Posted, |_| {});
         page.handle(Event::Listen(Listener { id: id as u64, object: Object::Room(room), seq: 0, actions }));
     }
     let sent = connect(&mut page);
@@ -153,7 +153,7 @@ fn a_connection_that_was_ended_is_not_taken_for_the_end_of_the_session() {
 fn while_the_server_has_much_to_do_notices_are_heard_together_a_little_later() {
     let (heard, mut numbers) = unbounded();
     let hear = move |notice: &Notice| heard.unbounded_send(notice.reference.seq).unwrap();
-    let actions = ActionList::each(&[Action::Posted], hear, || {}).unwrap();
+    let actions = Actions::new(|| {}).on(Action::Posted, hear);
     let mut page = Protocol::new(|| 0.5);
     page.handle(Event::Listen(Listener { id: 0, object: ROOM, seq: 0, actions }));
     let _sent = connect(&mut page);

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::error::{Error, Kind};
-use crate::listen::{ActionList, DuplicateAction, Listen, reloader};
-use crate::object::{Action, Notice, Object};
+use crate::listen::{Actions, Listen, reloader};
+use crate::object::{Action, Entity, Notice, Object};
 use crate::people::Me;
 use crate::rooms::view::here::{Here, attend, typing};
 use crate::rooms::view::sign::Openness;
@@ -13,21 +13,18 @@ use crate::rooms::{Room, api};
 use crate::ui::raw_text;
 
 /// What a person hears of their own end in a room, put into words as `why`.
-///
-/// # Errors
-/// Never: each action stands there once.
-pub fn put_out(room: i64, why: RwSignal<Option<String>>) -> Result<ActionList, DuplicateAction> {
-    let told = move |notice: &Notice| {
+pub fn put_out(room: i64, why: RwSignal<Option<String>>) -> Actions {
+    let tell = move |notice: &Notice, sentence: String| {
         if notice.reference.id == room {
-            let sentence = match notice.action {
-                Action::Left => "You have left this room.".to_owned(),
-                _ => format!("{} has removed you from this room.", notice.reference.by),
-            };
             // Who deletes a room removes people from it, too.
             why.update(|why| *why = why.take().or(Some(sentence)));
         }
     };
-    ActionList::each(&[Action::Removed, Action::Left], told, || {})
+    Actions::new(|| {})
+        .on(Action::Left, move |notice| tell(notice, "You have left this room.".to_owned()))
+        .on(Action::Removed, move |notice| {
+            tell(notice, format!("{} has removed you from this room.", notice.reference.by))
+        })
 }
 
 /// `gone` is set when the room is no longer there for this viewer. `why`: in words, when that is heard, before it or after it.
@@ -45,32 +42,23 @@ pub fn RoomHeader(me: Me, room: Room, gone: RwSignal<Option<Error>>, why: RwSign
         }
         Ok(())
     });
-    let (of_room, afresh) = (reload.clone(), reload.clone());
-    let changed = ActionList::each(
-        &[Action::Renamed, Action::Deleted, Action::Left],
-        move |notice| {
-            let about_room = notice.reference.entity == notice.object.entity();
-            if notice.action == Action::Deleted && about_room {
-                why.set(Some(format!("{} has deleted this room.", notice.reference.by)));
-            }
-            if notice.action != Action::Deleted || about_room {
-                of_room(());
-            }
-        },
-        move || afresh(()),
-    );
+    let again = move || reload(());
+    let deleted = move |notice: &Notice| {
+        why.set(Some(format!("{} has deleted this room.", notice.reference.by)));
+        again();
+    };
+    let changed = Actions::new(again)
+        .on(Action::Renamed, move |_| again())
+        .on((Action::Deleted, Entity::Room), deleted)
+        .on(Action::Left, move |_| again());
     let others = attend(id, me.person.id);
     let hint = move || others.with(|others| typing(others)).unwrap_or_else(|| openness.to_owned());
-    let afresh = reload.clone();
-    let removed = ActionList::each(
-        &[Action::Removed, Action::Left],
-        move |notice| {
-            if notice.reference.id == id {
-                reload(());
-            }
-        },
-        move || afresh(()),
-    );
+    let out = move |notice: &Notice| {
+        if notice.reference.id == id {
+            again();
+        }
+    };
+    let removed = Actions::new(again).on(Action::Removed, out).on(Action::Left, out);
     view! {
         <Listen to=Object::Room(id) seq=seq actions=changed/>
         <Listen to=Object::User(me.person.id) seq=me.seq actions=removed/>

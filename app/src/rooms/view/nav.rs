@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::inbox::view::Attention;
-use crate::listen::{ActionList, Keyed, Listen, Stale, reloader};
+use crate::listen::{Actions, Keyed, Listen, Stale, reloader};
 use crate::object::{Action, Entity, Notice, Object, Reference};
 use crate::people::{Me, Person, current};
 use crate::readings::{COUNTED, Level, capped};
@@ -32,32 +32,26 @@ pub fn RoomNav(
         }
         Ok(())
     });
-    let on = |actions: &[Action]| {
-        let (reload, afresh) = (reload.clone(), reload.clone());
-        // Which room it is about: the one that came, went, was read, or changed.
-        let changed = move |notice: &Notice| {
-            if notice.reference.entity == Entity::Room {
-                reload(Stale::One(notice.reference.id));
-            }
-        };
-        ActionList::each(actions, changed, move || afresh(Stale::All))
-    };
-    let (of_room, renamed, afresh) = (reload.clone(), reload.clone(), reload.clone());
+    let all = move || reload(Stale::All);
+    let one = move |notice: &Notice| reload(notice.into());
     // Direct conversations bear the names of their people.
     let rename = move |_: &Notice| {
-        rooms.now().into_iter().filter(|room| room.direct).for_each(|room| renamed(Stale::One(room.id)));
+        rooms.now().into_iter().filter(|room| room.direct).for_each(|room| reload(Stale::One(room.id)));
     };
-    let profiles = ActionList::each(&[Action::ProfileChanged], rename, move || afresh(Stale::All));
-    let mine = on(&[Action::Added, Action::Removed, Action::Left, Action::Read]);
+    let of_team = Actions::new(all).on((Action::Created, Entity::Room), one).on(Action::ProfileChanged, rename);
+    let mine = Actions::new(all)
+        .on((Action::Added, Entity::Room), one)
+        .on((Action::Removed, Entity::Room), one)
+        .on((Action::Left, Entity::Room), one)
+        .on((Action::Read, Entity::Room), one);
     let me = current(me.person);
     let link = Link { me, addressed, unsent };
     view! {
-        <Listen to=Object::Team seq=team_seq actions=on(&[Action::Created])/>
-        <Listen to=Object::Team seq=team_seq actions=profiles/>
+        <Listen to=Object::Team seq=team_seq actions=of_team/>
         <Listen to=Object::User(me.with_untracked(|me| me.id)) seq=user_seq actions=mine/>
         <nav aria-label="Rooms" class="rooms">
-            <Group name="Rooms" rooms=Signal::derive(move || named(rooms)) link reload=of_room.clone()/>
-            <Group name="Direct messages" rooms=Signal::derive(move || direct(rooms)) link reload=of_room/>
+            <Group name="Rooms" rooms=Signal::derive(move || named(rooms)) link reload/>
+            <Group name="Direct messages" rooms=Signal::derive(move || direct(rooms)) link reload/>
         </nav>
     }
 }
@@ -74,19 +68,18 @@ struct Link {
 
 /// Rooms of one kind under their heading; nothing when there are none.
 #[component]
-fn Group<F: Fn(Stale) + Clone + Send + Sync + 'static>(
+fn Group<F: Fn(Stale) + Copy + Send + Sync + 'static>(
     name: &'static str,
     rooms: Signal<Vec<Listed>>,
     link: Link,
     reload: F,
 ) -> impl IntoView {
-    let reload = StoredValue::new(reload);
     view! {
         <Show when=move || rooms.with(|rooms| !rooms.is_empty())>
             <p class="group" aria-hidden="true">{name}</p>
             <ul aria-label=name>
                 <For each=move || rooms.get() key=|(id, _)| *id let((id, room))>
-                    <RoomLink link id room reload=reload.get_value()/>
+                    <RoomLink link id room reload/>
                 </For>
             </ul>
         </Show>
@@ -94,7 +87,7 @@ fn Group<F: Fn(Stale) + Clone + Send + Sync + 'static>(
 }
 
 #[component]
-fn RoomLink<F: Fn(Stale) + Clone + Send + Sync + 'static>(
+fn RoomLink<F: Fn(Stale) + Copy + Send + Sync + 'static>(
     link: Link,
     id: i64,
     room: ArcRwSignal<Room>,
@@ -103,28 +96,33 @@ fn RoomLink<F: Fn(Stale) + Clone + Send + Sync + 'static>(
     let Link { me, addressed, unsent } = link;
     let (seq, openness) = room.with_untracked(|room| (room.seq, Openness::of(room)));
     let (unread, raise) = unread(id, room.clone());
-    let (afresh, talk) = (reload.clone(), room.clone());
-    let changed = move |notice: &Notice| {
-        let Reference { entity, id: said, seq, by, .. } = &notice.reference;
-        if notice.action == Action::Posted {
-            if openness == Openness::Direct {
-                // The conversation with the newest word comes first.
-                talk.update(|room| room.latest = Some(*said));
-            }
-            // What others say is counted here: nothing is asked for it.
-            if me.with_untracked(|me| *by != me.name) {
-                raise(*seq);
-            } else {
-                // Whether it was said here or by a namesake, the server knows.
-                reload(Stale::One(id));
-            }
-        } else if *entity == notice.object.entity() || unread.get_untracked() > 0 {
-            // A message that was deleted may have been one of the unread.
-            reload(Stale::One(id));
+    let again = move || reload(Stale::One(id));
+    let talk = room.clone();
+    let posted = move |notice: &Notice| {
+        let Reference { id: said, seq, by, .. } = &notice.reference;
+        if openness == Openness::Direct {
+            // The conversation with the newest word comes first.
+            talk.update(|room| room.latest = Some(*said));
+        }
+        // What others say is counted here: nothing is asked for it.
+        if me.with_untracked(|me| *by != me.name) {
+            raise(*seq);
+        } else {
+            // Whether it was said here or by a namesake, the server knows.
+            again();
         }
     };
-    let actions = [Action::Posted, Action::Renamed, Action::Deleted];
-    let actions = ActionList::each(&actions, changed, move || afresh(Stale::One(id)));
+    let one_less = move |_: &Notice| {
+        // It may have been one of the unread.
+        if unread.get_untracked() > 0 {
+            again();
+        }
+    };
+    let actions = Actions::new(again)
+        .on((Action::Posted, Entity::Message), posted)
+        .on((Action::Deleted, Entity::Message), one_less)
+        .on((Action::Deleted, Entity::Room), move |_| again())
+        .on(Action::Renamed, move |_| again());
     let level = room.clone();
     let quiet = move || level.with(|room| room.reading.level != Level::Everything);
     let mentions = Memo::new(move |_| addressed.with(|rooms| rooms.get(&id).copied().unwrap_or_default()));

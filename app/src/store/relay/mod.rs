@@ -15,7 +15,7 @@ use sqlx::{AnyConnection, Connection};
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use crate::store::tx::Aftermath;
+use crate::store::aftermath::Aftermath;
 use letter::{Letter, Letters};
 use unseen::Unseen;
 

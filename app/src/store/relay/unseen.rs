@@ -6,8 +6,8 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row, query, query_scalar};
 
 use crate::object::Notice;
+use crate::store::aftermath::Aftermath;
 use crate::store::notices;
-use crate::store::tx::Aftermath;
 
 /// Notices that are handed over at once. If it is more, it is quicker for everyone to read what there is now.
 const MOST: usize = 10_000;

@@ -13,9 +13,9 @@ use std::time::Instant;
 use app::error::{Error, Kind};
 use app::listen::channels::Listener;
 use app::listen::event::Event;
-use app::listen::{ActionList, Stale, Status};
+use app::listen::{Actions, Stale, Status};
 use app::messages::{Message, MessageWindow, Page as Messages};
-use app::object::{Action, Notice, Object};
+use app::object::{Action, Entity, Object};
 use app::rooms::Room;
 use futures::channel::mpsc::unbounded;
 use leptos::prelude::{GetUntracked, Owner};
@@ -27,6 +27,15 @@ use crate::support::timeout::{PAUSE, TIMEOUT, in_time};
 use calls::{ask, form};
 use shared::{Shared, reloader, run};
 pub use wire::Faults;
+
+/// Whichever of these happens, everything is read anew.
+fn rereads(actions: &[Action], reload: impl Fn(Stale) + Clone + Send + Sync + 'static) -> Actions {
+    let afresh = reload.clone();
+    actions.iter().fold(Actions::new(move || afresh(Stale::All)), |list, action| {
+        let reload = reload.clone();
+        list.on(*action, move |_| reload(Stale::All))
+    })
+}
 
 /// The room's name and the messages, or nothing for who has no access.
 type Shown = Option<(String, Vec<Message>)>;
@@ -55,7 +64,7 @@ impl Page {
             person: person.clone(),
             room,
             events: events.clone(),
-            stretch: owner.with(|| MessageWindow::new(page)),
+            window: owner.with(|| MessageWindow::new(page)),
             header: Mutex::new(Some(header)),
             status: Mutex::new(Status::Idle),
             faults: Mutex::default(),
@@ -69,25 +78,18 @@ impl Page {
             Box::pin(async move { shared.reload_messages(stale).await })
         });
         let header = reloader(&mut running, &shared, |shared, _| Box::pin(async move { shared.reload_header().await }));
-        let (afresh, of_header, of_user) = (messages.clone(), header.clone(), header.clone());
-        let on_messages = ActionList::each(
-            &[Action::Posted, Action::Edited, Action::Deleted, Action::Reacted],
-            move |notice| messages(Stale::One(notice.reference.id)),
-            move || afresh(Stale::All),
-        );
-        let on_header = {
-            let header = header.clone();
-            let changed = move |_: &Notice| header(Stale::All);
-            ActionList::each(&[Action::Renamed, Action::Deleted, Action::Left], changed, move || of_header(Stale::All))
-        };
-        let on_user = {
-            let changed = move |_: &Notice| header(Stale::All);
-            ActionList::each(&[Action::Removed, Action::Left], changed, move || of_user(Stale::All))
-        };
+        let afresh = messages.clone();
+        let of_messages = [Action::Posted, Action::Edited, Action::Deleted, Action::Reacted];
+        let on_messages = of_messages.into_iter().fold(Actions::new(move || afresh(Stale::All)), |list, action| {
+            let messages = messages.clone();
+            list.on((action, Entity::Message), move |notice| messages(notice.into()))
+        });
+        let on_header = rereads(&[Action::Renamed, Action::Deleted, Action::Left], header.clone());
+        let on_user = rereads(&[Action::Removed, Action::Left], header);
         let (object, user) = (Object::Room(room), Object::User(person.id));
         let listeners = [(object, page_seq, on_messages), (object, room_seq, on_header), (user, user_seq, on_user)];
         for (id, (object, seq, actions)) in (0..).zip(listeners) {
-            let _ = events.unbounded_send(Event::Listen(Listener { id, object, seq, actions: actions.unwrap() }));
+            let _ = events.unbounded_send(Event::Listen(Listener { id, object, seq, actions }));
         }
         running.spawn(run(shared.clone(), incoming));
         Ok(Self { person: person.clone(), room, shared, _running: running })
@@ -96,7 +98,7 @@ impl Page {
     /// What stands on the page: the room and its messages, or nothing when the page has left the room.
     pub fn shown(&self) -> Shown {
         let header = self.shared.header.lock().unwrap();
-        Some((header.as_ref()?.name.clone(), self.shared.messages(|stretch| stretch.messages.now())))
+        Some((header.as_ref()?.name.clone(), self.shared.messages(|window| window.messages.now())))
     }
 
     /// The same as a page that is opened now would show it, as far back as this one goes.
@@ -107,7 +109,7 @@ impl Page {
         };
         let page: Messages = ask(form(&self.person, "messages/page", &[("room", self.room)])).await.unwrap();
         let (mut messages, mut more) = (page.messages, page.more);
-        let oldest = self.shared.messages(|stretch| stretch.messages.first().filter(|_| stretch.more.get_untracked()));
+        let oldest = self.shared.messages(|window| window.messages.first().filter(|_| window.more.get_untracked()));
         while let Some(before) = messages.first().map(|message| message.id).filter(|_| more) {
             let request = form(&self.person, "messages/page", &[("room", self.room), ("before", before)]);
             let page: Messages = ask(request).await.unwrap();
@@ -120,14 +122,14 @@ impl Page {
 
     /// Waits until the message is there.
     pub async fn until_has(&self, id: i64) {
-        let there = |shared: &Shared| shared.messages(|stretch| stretch.messages.ids().contains(&id));
+        let there = |shared: &Shared| shared.messages(|window| window.messages.ids().contains(&id));
         self.patiently("the message is there", self.shared.until(there)).await;
     }
 
     /// Waits until the message is there, or a later one: a page that was away long begins again with the latest.
     pub async fn until_reaches(&self, id: i64) {
         let there =
-            |shared: &Shared| shared.messages(|stretch| stretch.messages.ids().into_iter().any(|later| later >= id));
+            |shared: &Shared| shared.messages(|window| window.messages.ids().into_iter().any(|later| later >= id));
         self.patiently("the message or a later one is there", self.shared.until(there)).await;
     }
 

@@ -29,7 +29,7 @@ pub struct Shared {
     pub person: Person,
     pub room: i64,
     pub events: UnboundedSender<Event>,
-    pub stretch: MessageWindow,
+    pub window: MessageWindow,
     pub header: Mutex<Option<Room>>,
     pub status: Mutex<Status>,
     pub faults: Mutex<Faults>,
@@ -59,20 +59,20 @@ impl Shared {
     }
 
     pub fn messages<T>(&self, of: impl FnOnce(&MessageWindow) -> T) -> T {
-        self.owner.lock().unwrap().with(|| of(&self.stretch))
+        self.owner.lock().unwrap().with(|| of(&self.window))
     }
 
     pub async fn reload_messages(&self, stale: Vec<Stale>) -> Result<(), Error> {
         match Stale::ids(&stale) {
             Some(ids) => {
-                let ids = self.messages(|stretch| stretch.with_answers(&ids));
+                let ids = self.messages(|window| window.with_answers(&ids));
                 let request = json(&self.person, "messages/reload", json!({ "room": self.room, "ids": ids }));
                 let found = ask(request).await?;
-                self.messages(|stretch| stretch.apply(&ids, found));
+                self.messages(|window| window.apply(&ids, found));
             }
             None => {
                 let page = ask(form(&self.person, "messages/page", &[("room", self.room)])).await?;
-                self.messages(|stretch| stretch.replace(page));
+                self.messages(|window| window.replace(page));
             }
         }
         self.changed.send_replace(());
