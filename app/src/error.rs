@@ -120,7 +120,8 @@ impl axum::response::IntoResponse for Error {
 
 #[cfg(feature = "ssr")]
 impl From<sqlx::Error> for Error {
-    /// A row that is not there is `NotFound`; everything else is the server's fault and goes to the log.
+    /// A row that is not there is `NotFound`, what passes is `Busy`, everything else `Internal`. All but a row and an exhausted pool
+    /// goes to the log.
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|refused| refused.code());
         let said = |codes: &[&str]| code.as_deref().is_some_and(|code| codes.contains(&code));

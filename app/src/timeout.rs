@@ -1,13 +1,14 @@
 //! How long a page waits for an answer. On a network that has changed meanwhile a request can hang for minutes.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use futures::future::{Either, select};
 
 use crate::error::{Error, Kind};
 
-/// Milliseconds after which an answer is not expected any more.
-pub const TIMEOUT: u32 = 20_000;
+/// After this an answer is not expected any more.
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The answer, if it comes before `time` is over.
 ///

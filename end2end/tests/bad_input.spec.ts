@@ -39,6 +39,18 @@ test('an edit that is too long keeps its text and is told', async ({ as }) => {
   await expect(field).toHaveValue(long);
 });
 
+test('what one says about oneself is not cut, but refused with a sentence', async ({ as }) => {
+  const ada = await as('ada');
+  ada.guard.expect(422, '/api/profiles/save');
+  await ada.page.goto('/me');
+  await ada.wire.hears('private-Team.1');
+  const [about, long] = [ada.page.getByLabel('About you'), 'w'.repeat(501)];
+  await about.fill(long);
+  await ada.button('Save profile').click();
+  await expect(ada.page.getByRole('alert')).toContainText('501 characters');
+  await expect(about).toHaveValue(long);
+});
+
 test('a room without a name is refused with a sentence, and keeps the tick', async ({ as }) => {
   const ada = await as('ada');
   ada.guard.expect(422, '/api/rooms/create');

@@ -178,8 +178,9 @@ test('names are offered behind the sign, and chosen by keyboard or pointer', asy
   await expect(bob.message('Hello')).toHaveClass(/for-me/);
   await expect(ada.message('Hello')).not.toHaveClass(/for-me/);
 
-  // A name that is written to its end is sent by Enter.
+  // A name that is written to its end is sent by Enter, and offered no longer.
   await bob.say('@ada');
+  await expect(names(bob)).toHaveCount(0);
   await expect(bob.message('@ada').locator('.mention')).toHaveText('@ada');
 });
 

@@ -38,11 +38,17 @@ test('who writes while reading around an old message is at the newest again', as
   await ada.page.goto(`/rooms/${room}?at=${ids[9]}`);
   await ada.wire.hears(`private-Room.${room}`);
   await expect(ada.message('number 10.')).toBeInViewport();
+  // The page hears of its scrolling before the newest messages come.
+  await ada.page.route('**/api/messages/page*', async (route) => {
+    await ada.page.evaluate(() => new Promise((told) => requestAnimationFrame(() => requestAnimationFrame(told))));
+    await route.continue();
+  });
   await ada.say('here I am');
   await expect(ada.message('here I am')).toHaveAttribute('id', /^message-\d+$/);
   await expect(ada.message('number 90.')).toHaveCount(1);
   await expect(ada.message('number 10.')).toHaveCount(0);
   await expect(ada.message('here I am')).toBeInViewport();
+  await expect(ada.page.getByRole('button', { name: /new messages? ↓/ })).toHaveCount(0);
 });
 
 test('the time of a message is its link, and a message that is not there is told', async ({ as }) => {

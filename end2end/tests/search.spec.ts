@@ -34,6 +34,17 @@ test('one finds what the other has said, and is led to it', async ({ as }) => {
   await expect(ada.message(word)).toHaveCount(1);
 });
 
+test('Enter takes nothing that was found for other words', async ({ as }) => {
+  const ada = await as('ada');
+  await ada.enter(await ada.makeRoom(unique('Other words')));
+  await ada.find('Cleo');
+  await expect(ada.page.getByRole('option', { name: 'Cleo' })).toBeVisible();
+  await ada.page.keyboard.press('Control+a');
+  await ada.page.keyboard.type('qq');
+  await ada.page.keyboard.press('Enter');
+  await expect(ada.page).toHaveURL(/\/search\?q=qq$/);
+});
+
 test('what was edited or deleted is found no more', async ({ as }) => {
   const [ada, bob] = [await as('ada'), await as('bob')];
   const room = await bob.makeRoom(unique('Search'));

@@ -32,7 +32,7 @@ async fn measure(name: &str, database: &Database, times: usize) {
     let db = world::bare(database, Arc::new(Hub::default())).await;
     let mut process = Process::start_with(&database.url, 20_000).await;
     let readers = readers(&db, &process.url, AT_ONCE).await;
-    report(name, &readers, times / AT_ONCE).await;
+    report(name, &readers, times.div_ceil(AT_ONCE)).await;
     report(name, &readers[..1], times * 5).await;
     process.end().await;
     let log = process.log();

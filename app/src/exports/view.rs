@@ -32,7 +32,6 @@ pub fn OrderForm(room: i64) -> impl IntoView {
 #[component]
 pub fn ExportList(me: Me, list: Vec<Export>) -> impl IntoView {
     let exports = Keyed::new(list);
-    let delete = ServerAction::<Delete>::new();
     let reload = reloader(move |stale: Vec<Stale>| async move {
         match Stale::ids(&stale) {
             Some(ids) => exports.apply(&ids, api::reload(ids.clone()).await?),
@@ -45,14 +44,11 @@ pub fn ExportList(me: Me, list: Vec<Export>) -> impl IntoView {
     let mine = Actions::new(all)
         .on((Action::Created, Entity::Export), move |notice| reload(notice.into()))
         .on((Action::Deleted, Entity::Export), move |notice| reload(notice.into()))
+        // A program that does not say which.
+        .on((Action::Created, Entity::User), move |_| all())
+        .on((Action::Deleted, Entity::User), move |_| all())
         .on(Action::Removed, move |_| all())
         .on(Action::Left, move |_| all());
-    // Who does not hear of it sees it, too.
-    Effect::new(move |_| {
-        if delete.version().get() > 0 {
-            all();
-        }
-    });
     let latest_first = move || exports.all().into_iter().rev().collect::<Vec<_>>();
     view! {
         <Listen to=Object::User(me.person.id) seq=me.seq actions=mine/>
@@ -61,7 +57,7 @@ pub fn ExportList(me: Me, list: Vec<Export>) -> impl IntoView {
         </Show>
         <ul class="exports">
             <For each=latest_first key=|(id, _)| *id let((id, export))>
-                <ExportRow id export delete reload/>
+                <ExportRow id export reload/>
             </For>
         </ul>
     }
@@ -71,13 +67,19 @@ pub fn ExportList(me: Me, list: Vec<Export>) -> impl IntoView {
 fn ExportRow<F: Fn(Stale) + Copy + Send + Sync + 'static>(
     id: i64,
     export: ArcRwSignal<Export>,
-    delete: ServerAction<Delete>,
     reload: F,
 ) -> impl IntoView {
     let Export { room, room_name, ordered, seq, .. } = export.get_untracked();
     let address = export.with_untracked(Export::address);
     let again = move || reload(Stale::One(id));
     let actions = Actions::new(again).on(Action::Progressed, move |_| again()).on(Action::Deleted, move |_| again());
+    let delete = ServerAction::<Delete>::new();
+    // Who does not hear of it sees it, too.
+    Effect::new(move |_| {
+        if delete.version().get() > 0 {
+            again();
+        }
+    });
     let label = format!("Delete the export of {room_name}");
     let state = Memo::new(move |_| export.with(|export| export.state.clone()));
     view! {

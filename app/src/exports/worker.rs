@@ -113,10 +113,7 @@ impl Worker {
                 Err(error) if error.kind == Kind::NotFound => continue,
                 key => key?,
             };
-            let found = self.blobs.get(&key, None).await.map_err(|error| match error.kind {
-                Kind::Busy => error,
-                _ => unreadable(&file.name),
-            })?;
+            let found = self.blobs.get(&key, None).await.map_err(|_| unreadable(&file.name))?;
             archive = archive.add_file(file, found.bytes).await?;
         }
         Ok(archive)

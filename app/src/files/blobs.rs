@@ -61,7 +61,7 @@ impl Blobs {
     /// parts of what was cut off a bucket clears away by a rule of its own.
     ///
     /// # Errors
-    /// What `bytes` brings instead; `Busy` when they cannot be stored now.
+    /// What `bytes` brings instead; `Internal` when they cannot be stored.
     pub async fn put(
         &self,
         key: &str,
@@ -92,7 +92,7 @@ impl Blobs {
     /// The bytes under `key`, all or a part.
     ///
     /// # Errors
-    /// `NotFound` when there are none; `Busy` when they cannot be fetched now.
+    /// `NotFound` when there are none.
     pub async fn get(&self, key: &str, range: Option<GetRange>) -> Result<Found, Error> {
         let options = GetOptions { range, ..Default::default() };
         let found = self.storage.get_opts(&Path::from(key), options).await?;
@@ -124,13 +124,7 @@ impl Blobs {
 
 fn not_stored(error: object_store::Error) -> Error {
     tracing::error!(%error, "a file could not be stored");
-    not_now()
-}
-
-/// A folder or a bucket that fails once may work the next time.
-fn not_now() -> Error {
-    let sentence = "Files cannot be stored or fetched at the moment. Please try again.";
-    Error { kind: Kind::Busy, sentence: sentence.to_owned() }
+    Kind::Internal.into()
 }
 
 impl From<object_store::Error> for Error {
@@ -138,19 +132,7 @@ impl From<object_store::Error> for Error {
         tracing::error!(%error, "the store of files refused");
         match error {
             object_store::Error::NotFound { .. } => Kind::NotFound.into(),
-            object_store::Error::Generic { .. } => not_now(),
             _ => Kind::Internal.into(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_store_that_fails_once_is_no_fault_that_stays() {
-        let failed = object_store::Error::Generic { store: "bucket", source: "connection reset".into() };
-        assert_eq!(Error::from(failed).kind, Kind::Busy);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, unbounded};
-use gloo_timers::future::TimeoutFuture;
+use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -58,10 +58,10 @@ fn perform(client: &Client, command: Command) {
         Command::Show(status) => drop(client.status.try_set(status)),
         Command::Refuse(object, why) => client.refuse(object, why),
         Command::Dial(number) => spawn_local(transport::dial(number, client.events.clone())),
-        Command::Later(millis, event) => {
+        Command::Later(pause, event) => {
             let client = client.clone();
             spawn_local(async move {
-                TimeoutFuture::new(millis).await;
+                sleep(pause).await;
                 client.send(event);
             });
         }
@@ -70,7 +70,7 @@ fn perform(client: &Client, command: Command) {
             let client = client.clone();
             spawn_local(async move {
                 let answer = transport::authorise(&socket_id, &channels);
-                let answer = within(TimeoutFuture::new(TIMEOUT), answer).await;
+                let answer = within(sleep(TIMEOUT), answer).await;
                 client.send(Event::Authorised(number, channels, answer));
             });
         }
@@ -78,7 +78,7 @@ fn perform(client: &Client, command: Command) {
             let client = client.clone();
             spawn_local(async move {
                 let objects: Vec<Object> = numbers.iter().map(|(object, _)| *object).collect();
-                let answer = within(TimeoutFuture::new(TIMEOUT), api::notices_after(numbers)).await;
+                let answer = within(sleep(TIMEOUT), api::notices_after(numbers)).await;
                 client.send(Event::CaughtUp(objects, answer));
             });
         }

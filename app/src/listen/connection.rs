@@ -1,25 +1,29 @@
 //! The latest connection, made or lost, and what is known of it.
 
+use std::time::Duration;
+
 use futures::channel::mpsc::UnboundedSender;
 
 use crate::pusher::frame::{Established, Frame};
 
-/// Milliseconds to wait for a pong (protocol 7).
-const PONG_TIMEOUT: u32 = 30_000;
-/// Milliseconds to wait for one, or for a connection, when the page wakes up: somebody is looking.
-pub const WAKE_TIMEOUT: u32 = 5_000;
+/// How long to wait for a pong (protocol 7).
+const PONG_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long to wait for one when the page wakes up: somebody is looking.
+pub const WAKE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Seconds of silence after which to ask, whatever the server has named.
+const MAX_ACTIVITY_TIMEOUT: u64 = 3_600;
 /// What is overdue is no answer to a ping.
 pub const NO_PING: u32 = 0;
-/// Milliseconds in which a connection has to be made.
-pub const DIAL_TIMEOUT: u32 = 15_000;
+/// In this time a connection has to be made.
+pub const DIAL_TIMEOUT: Duration = Duration::from_secs(15);
 
 #[derive(Default)]
 pub struct Connection {
     /// Connections are numbered: what an earlier one still reports is of no interest.
     pub number: u32,
     phase: Phase,
-    /// Milliseconds of silence after which to ask whether the server is still there.
-    activity_timeout: u32,
+    /// The silence after which to ask whether the server is still there.
+    activity_timeout: Duration,
     /// Frames were heard since the last check.
     heard: bool,
     /// Counts the pings.
@@ -52,10 +56,10 @@ enum Phase {
 /// What a look at the connection asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checked {
-    /// It lives: look again after these milliseconds.
-    Alive(u32),
-    /// It was silent and is asked with a ping: look again after these milliseconds.
-    Asked(u32),
+    /// It lives: look again after this time.
+    Alive(Duration),
+    /// It was silent and is asked with a ping: look again after this time.
+    Asked(Duration),
     /// The ping was not answered.
     Dead,
 }
@@ -123,7 +127,7 @@ impl Connection {
         match std::mem::take(&mut self.phase) {
             Phase::Opened(outgoing) => {
                 self.phase = Phase::Established { outgoing, socket_id };
-                self.activity_timeout = u32::try_from(activity_timeout.saturating_mul(1_000)).unwrap_or(u32::MAX);
+                self.activity_timeout = Duration::from_secs(activity_timeout.min(MAX_ACTIVITY_TIMEOUT));
             }
             other => self.phase = other,
         }
@@ -200,11 +204,11 @@ mod tests {
     #[test]
     fn a_silent_connection_is_asked_once_and_then_given_up() {
         let (mut connection, mut sent) = established();
-        assert_eq!(connection.check(), Checked::Alive(120_000));
+        assert_eq!(connection.check(), Checked::Alive(Duration::from_secs(120)));
         assert_eq!(connection.check(), Checked::Asked(PONG_TIMEOUT));
         assert_eq!(sent.try_recv().unwrap().event, "pusher:ping");
         connection.heard();
-        assert_eq!(connection.check(), Checked::Alive(120_000));
+        assert_eq!(connection.check(), Checked::Alive(Duration::from_secs(120)));
         assert_eq!(connection.check(), Checked::Asked(PONG_TIMEOUT));
         assert_eq!(connection.check(), Checked::Dead);
     }

@@ -1,6 +1,7 @@
 //! What can happen to the client of a page, and what it asks for in return.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use futures::channel::mpsc::UnboundedSender;
 
@@ -54,8 +55,8 @@ pub enum Command {
     Authorise { number: u32, socket_id: String, channels: Vec<String> },
     /// Ask for what was said on these objects after these numbers, and report `CaughtUp`.
     CatchUp(Vec<(Object, i64)>),
-    /// Report this event after these milliseconds; with 0, behind the events that wait already.
-    Later(u32, Event),
+    /// Report this event after this time; without any, behind the events that wait already.
+    Later(Duration, Event),
     /// Say who is at the object.
     Present(Object, Vec<Attendee>),
     /// Say how the client is doing.

@@ -2,6 +2,7 @@
 //! channels and client events say at this moment.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +12,10 @@ use crate::object::Object;
 use crate::pusher::channel;
 use crate::pusher::frame::{Frame, Member, Presences};
 
-/// Milliseconds between two words that somebody is typing.
-const TELL_EVERY: u32 = 2_000;
-/// Milliseconds after which somebody types no longer, if they have not said so again.
-const TYPING_LASTS: u32 = 5_000;
+/// Between two words that somebody is typing.
+const TELL_EVERY: Duration = Duration::from_secs(2);
+/// After this somebody types no longer, if they have not said so again.
+const TYPING_LASTS: Duration = Duration::from_secs(5);
 
 /// Somebody who is here.
 #[derive(Clone, Debug, PartialEq, Eq)]

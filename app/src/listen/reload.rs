@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::channel::mpsc::{TryRecvError, UnboundedReceiver, unbounded};
-use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -14,8 +14,8 @@ use crate::listen::MAX_RELOAD;
 use crate::object::Notice;
 use crate::timeout::{TIMEOUT, within};
 
-/// Milliseconds before a request that did not get through is made again.
-const AGAIN: u32 = 2_000;
+/// After this a request that did not get through is made again.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// What is to be read anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,7 +54,7 @@ where
     Effect::new(move |_| {
         let taken = task.lock().ok().and_then(|mut task| task.take());
         if let Some((stale, reload)) = taken {
-            spawn_local(run(stale, reload, TimeoutFuture::new));
+            spawn_local(run(stale, reload, gloo_timers::future::sleep));
         }
     });
     let changed = StoredValue::new(changed);
@@ -64,8 +64,8 @@ where
     }
 }
 
-/// What [`reloader`] runs, until nobody can say any more that something is stale. `sleep` takes milliseconds.
-pub async fn run<T, F, Done, Slept>(mut incoming: UnboundedReceiver<T>, reload: F, sleep: impl Fn(u32) -> Slept)
+/// What [`reloader`] runs, until nobody can say any more that something is stale.
+pub async fn run<T, F, Done, Slept>(mut incoming: UnboundedReceiver<T>, reload: F, sleep: impl Fn(Duration) -> Slept)
 where
     T: Copy + Ord,
     F: Fn(Vec<T>) -> Done,
@@ -127,8 +127,8 @@ mod tests {
             asked.unbounded_send((stale, answer)).unwrap();
             async { answered.await.unwrap() }
         };
-        let sleep = |millis| async move {
-            if millis >= TIMEOUT {
+        let sleep = |time| async move {
+            if time >= TIMEOUT {
                 pending().await
             }
         };

@@ -86,6 +86,12 @@ impl Completion {
         true
     }
 
+    /// The text was sent, and another begins.
+    pub fn forget(self) {
+        self.typed.set(None);
+        self.closed_at.set_value(None);
+    }
+
     pub fn close(self) {
         // A field that goes with its page loses the focus only after that.
         let typed = self.typed.try_get_untracked().flatten();

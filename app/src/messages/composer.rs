@@ -62,6 +62,7 @@ where
             Ok(body) => {
                 refused.set(None);
                 field.set_value("");
+                completion.forget();
                 client.presence(Change::Type { object, me, typing: false });
                 Storage::Browser.delete(&draft);
                 send(body, tray.take());

@@ -115,6 +115,11 @@ async fn read(
         let page = page_at(room, place).await?;
         outbox.settle(&page.messages, |_| place == Place::Newest);
         window.replace(page);
+        if wants(Wanted::Newest) {
+            // The log may have been scrolled to its end already, and tells nobody of it again.
+            window.following.try_set(true);
+            to_the_end(log);
+        }
         return Ok(());
     }
     let ids: Vec<i64> =

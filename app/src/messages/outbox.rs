@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use gloo_timers::future::TimeoutFuture;
+use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -172,7 +172,7 @@ impl Outbox {
             let Outgoing { client_id, room, body, reply_to, files, .. } = outgoing;
             let files = files.iter().map(|file| file.id).collect();
             let post = api::post(room, body, client_id.clone(), reply_to, files);
-            let sent = within(TimeoutFuture::new(TIMEOUT), post).await;
+            let sent = within(sleep(TIMEOUT), post).await;
             // The page may have been left.
             self.waiting.try_update(|all| done(all, &client_id, sent));
         }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::people::api::{ChangePassword, SignIn, SignOut, SignUp};
-use crate::people::{MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD};
+use crate::people::{MAX_PASSWORD, MIN_PASSWORD};
 use crate::ui::{LeftBehind, PageForm, storage, typed};
 
 /// `next`: where to go afterwards. `left_behind`: what was not sent, to stay on the page after a wrong password.
@@ -28,7 +28,7 @@ pub fn SignUpForm(join: Option<String>) -> impl IntoView {
         <PageForm action=SignUp::PATH class="card">
             <label>
                 "Name"
-                <input name="name" autocomplete="name" required maxlength=MAX_NAME value={typed::<SignUp>("name")}/>
+                <input name="name" autocomplete="name" required value={typed::<SignUp>("name")}/>
             </label>
             <EmailField typed={typed::<SignUp>("email")}/>
             <NewPasswordField label="Password"/>
@@ -38,7 +38,7 @@ pub fn SignUpForm(join: Option<String>) -> impl IntoView {
     }
 }
 
-/// The password that one has. It has no `maxlength`: a browser would cut what is pasted, and nobody would see it.
+/// The password that one has. No field here has a `maxlength`: a browser would cut what is pasted, and nobody would see it.
 #[component]
 fn PasswordField(name: &'static str, label: &'static str) -> impl IntoView {
     view! {
@@ -85,7 +85,7 @@ pub fn EmailField(typed: Option<String>) -> impl IntoView {
     view! {
         <label>
             "Email"
-            <input name="email" type="email" autocomplete="username" required maxlength=MAX_EMAIL value=typed/>
+            <input name="email" type="email" autocomplete="username" required value=typed/>
         </label>
     }
 }

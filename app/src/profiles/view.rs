@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::people::{Avatar, MAX_NAME, Me, current};
+use crate::people::{Avatar, Me, current};
+use crate::profiles::Profile;
 use crate::profiles::api::{RemovePicture, Save};
-use crate::profiles::{MAX_ABOUT, Profile};
 use crate::ui::{PageForm, Text, raw_text, typed};
 
 /// Where a picture is sent.
@@ -36,11 +36,11 @@ pub fn ProfileForm(profile: Profile) -> impl IntoView {
             <h2>"Profile"</h2>
             <label>
                 "Name"
-                <input name="name" autocomplete="name" required maxlength=MAX_NAME value=name/>
+                <input name="name" autocomplete="name" required value=name/>
             </label>
             <label>
                 "About you"
-                <textarea name="about" rows="3" maxlength=MAX_ABOUT dir="auto" aria-describedby="about-hint">
+                <textarea name="about" rows="3" dir="auto" aria-describedby="about-hint">
                     {raw_text(&about)}
                 </textarea>
             </label>

@@ -1,6 +1,9 @@
 //! Notifications of the desktop, for who looks at another window. The browser asks whether they are wanted only after a click.
 
+use std::time::Duration;
+
 use futures::channel::oneshot;
+use gloo_timers::future::sleep;
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -10,8 +13,8 @@ use web_sys::{Notification, NotificationOptions, NotificationPermission};
 
 use crate::inbox::Entry;
 
-/// Milliseconds that a tab leaves to those that are looked at to take up an entry.
-const YIELDS: u32 = 300;
+/// The time that a tab leaves to those that are looked at to take up an entry.
+const YIELDS: Duration = Duration::from_millis(300);
 /// Milliseconds for which a tab keeps what it has taken up.
 const KEEPS: i32 = 10_000;
 
@@ -22,7 +25,7 @@ pub fn tell(entry: &Entry, open: impl Fn() + 'static) {
     let hidden = document().hidden();
     spawn_local(async move {
         if hidden {
-            gloo_timers::future::TimeoutFuture::new(YIELDS).await;
+            sleep(YIELDS).await;
         }
         if take_up(id).await && hidden && permission() == Some(NotificationPermission::Granted) {
             show(id, &heading, &text, open);

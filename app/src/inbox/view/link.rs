@@ -33,6 +33,8 @@ pub fn InboxLink(me: i64, unread: Unread) -> impl IntoView {
     };
     let actions = Actions::new(all)
         .on((Action::Notified, Entity::Message), move |notice| reload(notice.into()))
+        // A program that does not say of what.
+        .on((Action::Notified, Entity::User), move |_| all())
         .on((Action::Read, Entity::Room), read_a_room)
         // The whole inbox.
         .on((Action::Read, Entity::User), move |_| all())
@@ -41,7 +43,13 @@ pub fn InboxLink(me: i64, unread: Unread) -> impl IntoView {
         .on(Action::Left, move |_| all());
     let count = Memo::new(move |_| inbox.count());
     let waiting = expect_context::<Waiting>();
-    Effect::new(move |_| waiting.0.set(count.get()));
+    let (shown, left) = (waiting.0.clone(), waiting.0);
+    Effect::new(move |_| shown.set(count.get()));
+    // An effect, because on the server the title is written after this.
+    Effect::new(move |_| {
+        let left = left.clone();
+        on_cleanup(move || left.set(0));
+    });
     view! {
         <Listen to=Object::User(me) seq=unread.seq actions/>
         <p class="inbox-link">

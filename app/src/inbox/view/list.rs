@@ -14,9 +14,16 @@ pub fn InboxList(unread: Unread) -> impl IntoView {
     let inbox = expect_context::<Inbox>();
     inbox.fill(&unread);
     let clear = ServerAction::<Clear>::new();
+    // What comes while the answer is on its way stays.
+    let asked = StoredValue::new(Vec::new());
+    Effect::new(move |_| {
+        if clear.pending().get() {
+            asked.set_value(inbox.entries.ids());
+        }
+    });
     Effect::new(move |_| {
         if matches!(*clear.value().read(), Some(Ok(()))) {
-            inbox.entries.replace(Vec::new());
+            inbox.entries.apply(&asked.get_value(), Vec::new());
         }
     });
     let newest_first = move || inbox.entries.all().into_iter().rev().collect::<Vec<_>>();

@@ -1,5 +1,7 @@
 //! Notices: when each is heard, and what was missed before it.
 
+use std::time::Duration;
+
 use super::{AGAIN, Protocol};
 use crate::error::Error;
 use crate::listen::MAX_OBJECTS;
@@ -17,7 +19,8 @@ impl Protocol {
             self.hear(&notice);
         } else {
             self.waiting.insert(object, vec![notice]);
-            self.later((f64::from(jitter) * (self.random)()) as u32, Event::Hear(object));
+            let pause = Duration::from_millis(jitter.into()).mul_f64((self.random)());
+            self.later(pause, Event::Hear(object));
         }
     }
 
@@ -31,7 +34,7 @@ impl Protocol {
         if let Some(again) = self.catching_up.get_mut(&object) {
             *again = true;
         } else if self.missing.insert(object) && self.missing.len() == 1 {
-            self.later(0, Event::CatchUp);
+            self.later(Duration::ZERO, Event::CatchUp);
         }
     }
 

@@ -7,6 +7,7 @@ mod subscribing;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use crate::error::{Error, Kind};
 use crate::listen::backoff;
@@ -19,10 +20,10 @@ use crate::object::{Action, Notice, Object};
 use crate::pusher::frame::{Frame, SubscriptionError, Succeeded};
 use crate::pusher::{channel, close, frame};
 
-/// Milliseconds before a request that did not get through is made again.
-const AGAIN: u32 = 2_000;
-/// Milliseconds before a page asks again to be present where it was refused: there may be a place by then.
-const PRESENT_AGAIN: u32 = 30_000;
+/// After this a request that did not get through is made again.
+const AGAIN: Duration = Duration::from_secs(2);
+/// After this a page asks again to be present where it was refused: there may be a place by then.
+const PRESENT_AGAIN: Duration = Duration::from_secs(30);
 
 pub struct Protocol {
     /// A number in 0..1, another one at each call.
@@ -122,14 +123,12 @@ impl Protocol {
         self.commands.extend(self.presence.change(change, &self.connection));
     }
 
-    /// A connection that waits is tried at once. One that is being made was perhaps begun on a network that is gone: it has less
-    /// time from now on. One that seems to live is asked whether it does, and what was said is asked
+    /// A connection that waits is tried at once. One that is being made was perhaps begun on a network that is gone: it is
+    /// begun again. One that seems to live is asked whether it does, and what was said is asked
     /// for all the same: a page that slept may have been left out.
     fn wake(&mut self) {
-        if self.connection.is_waiting() {
+        if self.connection.is_waiting() || self.connection.is_dialling() {
             self.dial();
-        } else if self.connection.is_dialling() {
-            self.later(WAKE_TIMEOUT, Event::Overdue(self.connection.number, NO_PING));
         } else if self.connection.is_established() {
             let ping = self.connection.ping();
             self.later(WAKE_TIMEOUT, Event::Overdue(self.connection.number, ping));
@@ -218,7 +217,7 @@ impl Protocol {
         }
     }
 
-    fn later(&mut self, millis: u32, event: Event) {
-        self.commands.push(Command::Later(millis, event));
+    fn later(&mut self, pause: Duration, event: Event) {
+        self.commands.push(Command::Later(pause, event));
     }
 }

@@ -1,6 +1,7 @@
 //! Which channels the page is subscribed to, and those where it was refused.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::{AGAIN, Protocol};
 use crate::error::Error;
@@ -22,7 +23,7 @@ impl Protocol {
             self.dial();
         } else if self.connection.is_established() {
             // Behind the events that wait already, so that one request asks for all of them.
-            self.later(0, Event::Authorise);
+            self.later(Duration::ZERO, Event::Authorise);
         }
     }
 
@@ -92,7 +93,7 @@ impl Protocol {
         self.refuse(object, sentence);
         let channel = channel::of(object);
         let refusals = self.refusals.entry(channel.clone()).or_default();
-        let pause = AGAIN << (*refusals).min(DOUBLINGS);
+        let pause = AGAIN * 2_u32.pow((*refusals).min(DOUBLINGS));
         *refusals = refusals.saturating_add(1);
         self.later(pause, Event::Reconsider(channel));
     }

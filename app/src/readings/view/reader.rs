@@ -1,6 +1,8 @@
 //! The one who reads at a room's page: what they see is marked as read, and where the new began for them is kept.
 
-use gloo_timers::future::TimeoutFuture;
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
 use leptos::prelude::*;
 
 use crate::inbox::view::{Attention, Inbox};
@@ -8,10 +10,10 @@ use crate::listen::reloader;
 use crate::readings::{Reading, api};
 use crate::ui::visible;
 
-/// Milliseconds for which one looks at a message before it counts as read.
-const GLANCE: u32 = 400;
-/// Milliseconds until the next request may say that more was read.
-const PAUSE: u32 = 1_500;
+/// How long one looks at a message before it counts as read.
+const GLANCE: Duration = Duration::from_millis(400);
+/// After this the next request may say that more was read.
+const PAUSE: Duration = Duration::from_millis(1_500);
 
 #[derive(Clone, Copy)]
 pub struct Reader {
@@ -55,11 +57,11 @@ impl Reader {
             now
         });
         let mark = reloader(move |seen: Vec<i64>| async move {
-            TimeoutFuture::new(GLANCE).await;
+            sleep(GLANCE).await;
             // Who has left the page by now has read it all the same.
             if reader.paused.try_get_untracked() != Some(true) {
                 api::mark(room, seen.into_iter().max().unwrap_or_default()).await?;
-                TimeoutFuture::new(PAUSE).await;
+                sleep(PAUSE).await;
             }
             Ok(())
         });

@@ -6,7 +6,7 @@ use leptos::server_fn::ServerFn;
 use crate::people::{Avatar, Me, Person};
 use crate::readings::view::LevelForm;
 use crate::rooms::api::{AddMember, Create, Delete, Leave, RemoveMember, Rename};
-use crate::rooms::{MAX_NAME, Members, Room};
+use crate::rooms::{Members, Room};
 use crate::ui::{Form, PageForm, typed};
 
 #[component]
@@ -58,7 +58,7 @@ fn NameField(value: String) -> impl IntoView {
     view! {
         <label>
             "Room name"
-            <input name="name" required maxlength=MAX_NAME value=value/>
+            <input name="name" required value=value/>
         </label>
     }
 }

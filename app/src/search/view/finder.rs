@@ -1,6 +1,8 @@
 //! What the palette knows and does.
 
-use gloo_timers::future::TimeoutFuture;
+use std::time::Duration;
+
+use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -12,8 +14,8 @@ use crate::search::view::choice::Choice;
 use crate::search::{Anything, api, page_of};
 use crate::ui::Modal;
 
-/// Milliseconds without another letter after which the server is asked.
-const PAUSE: u32 = 150;
+/// After so long without another letter the server is asked.
+const PAUSE: Duration = Duration::from_millis(150);
 /// Letters from which on it is worth asking.
 const ENOUGH: usize = 2;
 
@@ -64,11 +66,13 @@ impl Finder {
         self.active.set(0);
         self.trouble.set(None);
         let Self { asked, typed, found, .. } = self;
+        // What was found for other words is not to be chosen by these.
+        found.set(Anything::default());
         asked.update_value(|asked| *asked += 1);
         let number = asked.get_value();
         let latest = move || asked.try_get_value() == Some(number);
         spawn_local(async move {
-            TimeoutFuture::new(PAUSE).await;
+            sleep(PAUSE).await;
             let Some(query) = typed.try_get_untracked().filter(|_| latest()) else { return };
             // What holds no word is refused, and nothing is found.
             let answer = if query.trim().chars().count() < ENOUGH { None } else { api::anything(query).await.ok() };
@@ -86,10 +90,15 @@ impl Finder {
             Choice::Page(words) => page_of(&words, None),
             Choice::Person(person) => {
                 // The answer leads to the room.
+                let number = self.asked.get_value();
                 return spawn_local(async move {
-                    match rooms::api::direct(vec![person.id]).await {
-                        Ok(_) => self.modal.close(),
-                        Err(error) => drop(self.trouble.try_set(Some(error))),
+                    let answer = rooms::api::direct(vec![person.id]).await;
+                    // The palette may have been opened again for something else.
+                    if self.asked.try_get_value() == Some(number) {
+                        match answer {
+                            Ok(_) => self.modal.close(),
+                            Err(error) => self.trouble.set(Some(error)),
+                        }
                     }
                 });
             }

@@ -1,7 +1,5 @@
 //! Requests as a page's script makes them.
 
-use std::time::Duration;
-
 use app::error::{Error, Kind};
 use app::timeout::TIMEOUT;
 use reqwest::{Method, RequestBuilder};
@@ -20,8 +18,7 @@ pub fn json(person: &Person, function: &str, body: serde_json::Value) -> Request
 /// The answer as a page's script reads it, if it comes in the time that a page waits for it.
 pub async fn ask<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Error> {
     let unreachable = |_| Error::from(Kind::Unreachable);
-    let time = Duration::from_millis(TIMEOUT.into());
-    let answer = request.timeout(time).send().await.map_err(unreachable)?;
+    let answer = request.timeout(TIMEOUT).send().await.map_err(unreachable)?;
     let ok = answer.status().is_success();
     let body = answer.bytes().await.map_err(unreachable)?;
     if ok {

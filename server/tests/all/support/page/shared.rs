@@ -2,7 +2,6 @@
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use app::error::{Error, Kind};
 use app::listen::event::{Command, Event};
@@ -99,8 +98,8 @@ impl Shared {
         match command {
             Command::Show(..) | Command::Refuse(..) | Command::Present(..) => {}
             Command::Dial(number) => self.dial(number).await,
-            Command::Later(millis, event) => {
-                tokio::time::sleep(Duration::from_millis(millis.into())).await;
+            Command::Later(pause, event) => {
+                tokio::time::sleep(pause).await;
                 self.report(event);
             }
             Command::Authorise { number, socket_id, channels } => {
@@ -144,8 +143,7 @@ pub fn reloader(
     let (changed, stale) = unbounded();
     let shared = shared.clone();
     running.spawn(async move {
-        let sleep = |millis: u32| tokio::time::sleep(Duration::from_millis(millis.into()));
-        reload::run(stale, move |stale| reload(shared.clone(), stale), sleep).await;
+        reload::run(stale, move |stale| reload(shared.clone(), stale), tokio::time::sleep).await;
     });
     move |what| drop(changed.unbounded_send(what))
 }
