@@ -65,7 +65,8 @@ test('the bar of an export moves in two tabs, because its steps are heard', asyn
   for (const tab of [one, two]) {
     await expect(tab.page.getByRole('link', { name: /^Download/ })).toBeVisible({ timeout: 30_000 });
     const seen = await tab.page.evaluate(() => (window as unknown as { seen: number[] }).seen);
-    expect(tab.wire.heard('progressed').length, 'steps heard').toBeGreaterThan(3);
+    // What was done before the row began to listen was caught up on.
+    expect(tab.wire.heard('progressed').length, 'steps heard').toBeGreaterThan(0);
     expect(seen, 'the bar goes forward').toEqual(seen.toSorted((a, b) => a - b));
     expect(seen.filter((value) => value > 0 && value <= 3 * STEP).length, `values on the way: ${seen}`).toBeGreaterThan(0);
     await tab.expectSamePage();

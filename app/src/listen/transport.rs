@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::iter;
 
-use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use futures::channel::mpsc::{UnboundedSender, unbounded};
+use futures::future::{Either, select};
 use futures::{SinkExt, StreamExt};
 use gloo_net::http::{Request, Response};
 use gloo_net::websocket::futures::WebSocket;
-use gloo_net::websocket::{Message, WebSocketError};
+use gloo_net::websocket::{Message, State, WebSocketError};
 use leptos::prelude::window;
-use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
 use web_sys::UrlSearchParams;
 
@@ -34,15 +34,29 @@ pub async fn dial(number: u32, events: UnboundedSender<Event>) {
     }
 }
 
-/// Hands on every frame until the connection ends, and returns with which code.
-async fn converse(Opened { socket, outside }: Opened, number: u32, report: impl Fn(Event)) -> Result<u16, Error> {
-    let (sink, mut stream) = socket.split();
-    let (outgoing, waiting) = unbounded();
-    spawn_local(write(sink, waiting));
+/// Carries frames both ways until the connection ends, and returns with which code; or until nobody writes any more: then the
+/// client has let go of it, and it is closed.
+async fn converse(Opened { mut socket, outside }: Opened, number: u32, report: impl Fn(Event)) -> Result<u16, Error> {
+    let (outgoing, mut waiting) = unbounded::<Frame>();
     report(Event::Opened(number, outgoing));
-    while let Some(message) = stream.next().await {
+    loop {
+        let next = match select(socket.next(), waiting.next()).await {
+            Either::Left((message, _)) => Either::Left(message),
+            Either::Right((frame, _)) => Either::Right(frame),
+        };
+        let message = match next {
+            Either::Left(message) => message,
+            Either::Right(None) => return Ok(ABNORMAL),
+            Either::Right(Some(frame)) => {
+                // What closes takes nothing more, and says so in the console. Why it closes is read next.
+                if matches!(socket.state(), State::Open) && socket.send(Message::Text(frame.to_json())).await.is_err() {
+                    return Ok(ABNORMAL);
+                }
+                continue;
+            }
+        };
         match message {
-            Ok(Message::Text(text)) => {
+            Some(Ok(Message::Text(text))) => {
                 let Ok(frame) = serde_json::from_str::<Frame>(&text) else { continue };
                 let signed = if outside && frame.event == ESTABLISHED { Some(sign_in(&frame).await?) } else { None };
                 report(Event::Frame(number, frame));
@@ -51,22 +65,11 @@ async fn converse(Opened { socket, outside }: Opened, number: u32, report: impl 
                     report(Event::Say(number, Frame::plain("pusher:signin", signed)));
                 }
             }
-            Ok(Message::Bytes(_)) => {}
-            Err(WebSocketError::ConnectionClose(close)) => return Ok(close.code),
-            Err(_) => break,
+            Some(Ok(Message::Bytes(_))) => {}
+            Some(Err(WebSocketError::ConnectionClose(close))) => return Ok(close.code),
+            Some(Err(_)) | None => return Ok(ABNORMAL),
         }
     }
-    Ok(ABNORMAL)
-}
-
-async fn write(mut sink: futures::stream::SplitSink<WebSocket, Message>, mut waiting: UnboundedReceiver<Frame>) {
-    while let Some(frame) = waiting.next().await {
-        if sink.send(Message::Text(frame.to_json())).await.is_err() {
-            return;
-        }
-    }
-    // Nobody writes any more: the client has let go of this connection. Closing one that is closed already does nothing.
-    let _ = sink.close().await;
 }
 
 struct Opened {
