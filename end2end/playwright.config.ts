@@ -1,5 +1,6 @@
-// How the browser tests run: the machine's own Chromium when there is one, two workers, a server and a database for each.
+// How the browser tests run: the machine's own Chromium when there is one, and a server and a database for each worker.
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from '@playwright/test';
 import { several } from './support/several.ts';
 
@@ -14,7 +15,8 @@ export default defineConfig({
   testDir: 'tests',
   globalSetup: several ? './support/several.ts' : undefined,
   fullyParallel: true,
-  workers: 2,
+  // One more than there are cores: each waits now and then, for a timeout or a file.
+  workers: availableParallelism() + 1,
   forbidOnly: !!process.env.CI,
   // In CI a test gets a second try; one that needed it is named under "flaky" at the end.
   retries: process.env.CI ? 1 : 0,

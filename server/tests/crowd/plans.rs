@@ -16,7 +16,7 @@ async fn no_page_reads_through_what_grows() {
     let (mia, room) = (&world.mia, world.closed);
     world.olga.post(room, "@Mia, what was said?").await;
     let message = mia.post(room, "Much was said").await;
-    let asked = statements::noted(async {
+    let asked = statements::noted(world.db(), async {
         for page in ["/rooms", "/inbox", "/search?q=said", "/exports", "/me", &format!("/rooms/{room}?at={message}")] {
             assert_eq!(mia.get(page).await.status, 200, "{page}");
         }
@@ -62,7 +62,7 @@ async fn a_no_is_about_this_viewer_only() {
     let _alone = ALONE.lock().await;
     let world = World::new(sqlite()).await;
     let asked = async |room: i64| {
-        let mut asked = statements::noted(async {
+        let mut asked = statements::noted(world.db(), async {
             assert_eq!(world.sam.call("rooms/get", &[("id", &room.to_string())]).await.status, 404);
         })
         .await;

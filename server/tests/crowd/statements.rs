@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Mutex, Once, PoisonError};
 
+use app::store::Db;
+use sqlx::Connection;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
@@ -53,10 +55,22 @@ pub fn after(count: usize) -> Vec<String> {
     ASKED.lock().unwrap_or_else(PoisonError::into_inner)[count..].to_vec()
 }
 
-/// What was asked while `work` went on, each once.
-pub async fn noted(work: impl Future<Output = ()>) -> BTreeSet<String> {
+/// What the database was asked while `work` went on, each statement once.
+pub async fn noted(db: &Db, work: impl Future<Output = ()>) -> BTreeSet<String> {
     count();
     let before = so_far();
     work.await;
+    until_logged(db).await;
     after(before).into_iter().collect()
+}
+
+/// Waits until each connection has logged what it was asked. On SQLite a query that finds no row is answered before it is logged
+/// (sqlx-sqlite 0.9, `AnyConnectionBackend::fetch_optional`); a connection does one thing after the other.
+async fn until_logged(db: &Db) {
+    let (pool, mut connections) = (db.read(), Vec::new());
+    while connections.len() < pool.size() as usize {
+        let mut connection = pool.acquire().await.unwrap();
+        connection.ping().await.unwrap();
+        connections.push(connection);
+    }
 }
