@@ -26,7 +26,7 @@ pub enum Kind {
     TooOften,
     /// More bytes than are taken.
     TooLarge,
-    /// Not now: the server has more to do than it may queue, or what it stands on is away. It passes.
+    /// Not now, but later: the server's queue is full, or its database or disk cannot be used at the moment.
     Busy,
     /// The server's own fault.
     Internal,
@@ -120,8 +120,8 @@ impl axum::response::IntoResponse for Error {
 
 #[cfg(feature = "ssr")]
 impl From<sqlx::Error> for Error {
-    /// A row that is not there is `NotFound`, what passes is `Busy`, everything else `Internal`. All but a row and an exhausted pool
-    /// goes to the log.
+    /// A row that is not there is `NotFound`, what may work later is `Busy`, everything else `Internal`. All but a row and an
+    /// exhausted pool goes to the log.
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|refused| refused.code());
         let said = |codes: &[&str]| code.as_deref().is_some_and(|code| codes.contains(&code));

@@ -3,6 +3,7 @@
 #![recursion_limit = "256"]
 
 pub mod accounts;
+pub mod client_id;
 #[cfg(feature = "ssr")]
 pub mod context;
 pub mod error;

@@ -110,6 +110,28 @@ test('whoever closes the page before all is sent is asked', async ({ as }) => {
   await closed;
 });
 
+test('a message to a room that has gone meanwhile is shown beside the rooms until its author discards it', async ({ as }) => {
+  const [ada, bob] = [await as('ada'), await as('bob')];
+  const room = await ada.makeRoom(unique('Gone'));
+  await bob.enter(room);
+  bob.guard.allow(/^answer 404: /);
+  const release = await hold(bob, '**/api/messages/post');
+  await bob.say('what I always wanted to say');
+  await ada.call('rooms/delete', { id: room });
+  await expect(bob.page.getByText('Ada has deleted this room.')).toBeVisible();
+  release();
+  const lost = bob.page.getByRole('list', { name: 'Messages to rooms that are gone' }).getByRole('listitem');
+  await expect(lost).toContainText('what I always wanted to say');
+  await expect(lost.getByRole('alert')).toContainText('Not sent.');
+  await bob.page.reload();
+  await bob.wire.hears('private-Team.1');
+  await lost.getByRole('button', { name: 'Discard' }).click();
+  await expect(lost).toHaveCount(0);
+  const closed = bob.page.waitForEvent('close');
+  await bob.page.close({ runBeforeUnload: true });
+  await closed;
+});
+
 test('signing out leaves nothing behind: not what waits, not in another tab, and not on the way back', async ({ anyone, as }) => {
   const room = await (await as('ada')).makeRoom(unique('Left'));
   const visitor = await anyone();

@@ -17,6 +17,7 @@ use futures::StreamExt;
 use load::{Client, cpu, data, percentile, pin, resident};
 use serde_json::Value;
 use server::hub::Hub;
+use support::database;
 use support::person::Person;
 use support::process::Process;
 use support::world;
@@ -57,8 +58,8 @@ struct Crowd {
 async fn main() {
     let mut numbers = std::env::args().filter_map(|argument| argument.parse::<usize>().ok());
     let (listeners, seconds) = (numbers.next().unwrap_or(10_000), numbers.next().unwrap_or(60));
-    let database = world::sqlite();
-    let db = world::bare(&database, Arc::new(Hub::default())).await;
+    let database = database::sqlite();
+    let db = database::bare(&database, Arc::new(Hub::default())).await;
     let process = Process::start(&database.url).await;
     let people = world::crowd(&db, &process.url, listeners / SOCKETS_EACH + 2).await;
     pin(process.pid(), 0);

@@ -11,9 +11,11 @@ use app::object::Object;
 use app::store::{APPLICATION, Db, Viewer};
 use server::hub::Hub;
 use support::audience::{Audience, LISTENERS, ROWS};
+use support::database::{self, Database};
 use support::process::Process;
+use support::server::Server;
 use support::socket::Socket;
-use support::world::{self, Database, Server};
+use support::world;
 use support::{postgres, world::crowd};
 
 const ROUNDS: usize = 30;
@@ -24,11 +26,11 @@ async fn main() {
     println!("{LISTENERS} listeners in one room; milliseconds\n");
     println!("| | | rounds | p50 | p99 |\n|---|---|--:|--:|--:|");
     for name in ["SQLite", "PostgreSQL"] {
-        let database = async || if name == "SQLite" { world::sqlite() } else { postgres::database().await };
+        let database = async || if name == "SQLite" { database::sqlite() } else { postgres::database().await };
         let report = |what: &str, times: Vec<Duration>| report(name, what, times);
         for (memory, rows) in [("", ROWS), (", without memory", 0)] {
             let database = database().await;
-            let db = world::bare(&database, Arc::new(Hub::default())).await;
+            let db = database::bare(&database, Arc::new(Hub::default())).await;
             let mut process = Process::start_with(&database.url, rows).await;
             let audience = Audience::gather(&db, &process.url).await;
             report(&format!("from a post until the last shows it{memory}"), posts(&audience).await);

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use server::hub::Hub;
+use support::database::{self, Database};
 use support::postgres;
 use support::process::Process;
 use support::readers::{Reader, all_look, readers};
-use support::world::{self, Database};
 
 const AT_ONCE: usize = 16;
 /// Looks of the sixteen together at each kind of page; one alone looks five times as often.
@@ -23,13 +23,13 @@ async fn main() {
     let times = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(TIMES);
     println!("| | readers | pages | pages a second |\n|---|--:|--:|--:|");
     for name in ["SQLite", "PostgreSQL"] {
-        let database = if name == "SQLite" { world::sqlite() } else { postgres::database().await };
+        let database = if name == "SQLite" { database::sqlite() } else { postgres::database().await };
         measure(name, &database, times).await;
     }
 }
 
 async fn measure(name: &str, database: &Database, times: usize) {
-    let db = world::bare(database, Arc::new(Hub::default())).await;
+    let db = database::bare(database, Arc::new(Hub::default())).await;
     let mut process = Process::start_with(&database.url, 20_000).await;
     let readers = readers(&db, &process.url, AT_ONCE).await;
     report(name, &readers, times.div_ceil(AT_ONCE)).await;

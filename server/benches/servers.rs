@@ -16,6 +16,7 @@ use futures::future::join_all;
 use futures::{StreamExt, stream};
 use load::{Client, cpu, field, percentile};
 use server::hub::Hub;
+use support::database;
 use support::person::Person;
 use support::postgres;
 use support::process::Process;
@@ -70,7 +71,7 @@ async fn main() {
 impl Team {
     async fn gather(postgres: &postgres::Server, servers: usize, people: usize) -> Self {
         let database = postgres.database().await;
-        let db = world::bare(&database, Arc::new(Hub::default())).await;
+        let db = database::bare(&database, Arc::new(Hub::default())).await;
         let servers = Process::start_several(servers, &database.url).await;
         let people = world::crowd(&db, &servers[0].url, people).await;
         let mut tx = db.begin(APPLICATION).await.unwrap();

@@ -16,10 +16,10 @@ use reqwest::Method;
 use server::demo::large::{self, Size};
 use server::hub::Hub;
 use sqlx::{AssertSqlSafe, Row};
+use support::database::{self, Database};
 use support::person::Person;
 use support::postgres;
 use support::process::Process;
-use support::world::{self, Database};
 
 const ROUNDS: usize = 100;
 /// Not the administrator.
@@ -32,13 +32,13 @@ async fn main() {
     let size = Size { messages: number(1_000_000), rooms: number(1_000), people: number(1_000) };
     println!("{} messages, {} rooms, {} people; milliseconds\n", size.messages, size.rooms, size.people);
     for name in ["SQLite", "PostgreSQL"] {
-        let database = if name == "SQLite" { world::sqlite() } else { postgres::database().await };
+        let database = if name == "SQLite" { database::sqlite() } else { postgres::database().await };
         measure(name, &database, size).await;
     }
 }
 
 async fn measure(name: &str, database: &Database, size: Size) {
-    let db = world::bare(database, Arc::new(Hub::default())).await;
+    let db = database::bare(database, Arc::new(Hub::default())).await;
     let begun = Instant::now();
     large::fill(&db, &Passwords::new().unwrap(), size).await.unwrap();
     println!("\n{name}, filled in {:.0} s\n\n| | p50 | p99 | KiB |\n|---|--:|--:|--:|", begun.elapsed().as_secs_f64());

@@ -86,6 +86,7 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
+    use crate::testing;
 
     async fn boom() -> &'static str {
         panic!("boom")
@@ -108,5 +109,13 @@ mod tests {
         let (status, json) = ask("application/json").await;
         assert_eq!(status, 500);
         assert!(json.starts_with(r#"{"kind":"internal""#), "{json}");
+    }
+
+    #[tokio::test]
+    async fn the_line_of_a_panic_has_the_address_of_the_request() {
+        testing::begin_log();
+        ask("application/json").await;
+        let log = testing::logged_so_far();
+        assert!(log.lines().any(|line| line.contains("a request panicked") && line.contains("/boom")), "{log}");
     }
 }

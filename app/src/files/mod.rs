@@ -19,7 +19,7 @@ pub mod view;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub use tray::Tray;
+pub use tray::{Tray, Trays, provide_trays};
 
 /// A file as those see it who may read its message.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

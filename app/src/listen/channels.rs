@@ -174,4 +174,14 @@ mod tests {
         assert_eq!(*early_log.lock().unwrap(), [AFRESH, 91]);
         assert_eq!(*there_log.lock().unwrap(), [91]);
     }
+
+    #[test]
+    fn who_has_reached_the_largest_number_hears_nothing_more_and_misses_nothing() {
+        let mut channels = Channels::default();
+        let (last, log) = listener(1, i64::MAX);
+        channels.add(last);
+        let before = Notice { reference: Reference { seq: i64::MAX, ..notice(1).reference }, ..notice(1) };
+        assert!(!channels.hear(&before));
+        assert_eq!(*log.lock().unwrap(), [0; 0]);
+    }
 }

@@ -83,11 +83,7 @@ impl Connection {
 
     /// Whether an answer to this ping is still awaited, or to the dialling. A later ping has its own time.
     pub fn is_overdue(&self, ping: u32) -> bool {
-        match self.phase {
-            Phase::Dialling | Phase::Opened(_) => ping == NO_PING,
-            Phase::Established { .. } => self.unanswered.is_some_and(|first| first <= ping),
-            Phase::Idle | Phase::Waiting | Phase::Refused => false,
-        }
+        if self.is_dialling() { ping == NO_PING } else { self.unanswered.is_some_and(|first| first <= ping) }
     }
 
     pub fn socket_id(&self) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
 use crate::error::Error;
 use crate::listen::{Actions, Listen, MAX_RELOAD, reloader};
@@ -14,7 +14,7 @@ use crate::messages::scrolling::{stay, stay_above, to_the_end};
 use crate::messages::timeline::Timeline;
 use crate::messages::view::Spot;
 use crate::messages::window::MessageWindow;
-use crate::messages::{Address, Page, Place, api};
+use crate::messages::{Address, Drafts, Page, Place, api};
 use crate::object::{Action, Entity, Notice, Object};
 use crate::people::Me;
 use crate::readings::Reading;
@@ -52,7 +52,7 @@ pub fn Conversation(me: Me, address: Address, reading: Reading, page: Page) -> i
     });
     let read_one = move |id| read(Wanted::Message(id));
     read_what_is_sent(outbox, room, window, read_one);
-    hold_what_is_edited(window, read_one);
+    hold_what_is_edited(room, window, read_one);
 
     let heard = move |notice: &Notice| read_one(notice.reference.id);
     let actions = Actions::new(move || read(Wanted::Everything))
@@ -68,25 +68,20 @@ pub fn Conversation(me: Me, address: Address, reading: Reading, page: Page) -> i
     };
     let older = move || load(Wanted::Older, window.more);
     let newer = move || load(Wanted::Newer, window.newer);
-    let answering = asked("reply");
-    let navigate = use_navigate();
-    let (edit, done) = (navigate.clone(), navigate);
+    let drafts = Drafts::expect();
+    let edit = use_navigate();
     let me_id = me.person.id;
     let edit_last = move || {
         if let Some(id) = window.last_of(me_id) {
             edit(&address.doing("edit", id), Default::default());
         }
     };
-    let send = move |body, files| {
-        outbox.post(room, body, answering.get_untracked(), files);
+    drafts.on_sent(room, move || {
         if window.newer.get_untracked() {
             read(Wanted::Newest);
         }
-        if answering.get_untracked().is_some() {
-            done(&address.path(), Default::default());
-        }
         to_the_end(log);
-    };
+    });
     view! {
         <Listen to=Object::Room(room) seq actions/>
         <Timeline me=me.clone() address window reader log outbox older newer/>
@@ -95,7 +90,7 @@ pub fn Conversation(me: Me, address: Address, reading: Reading, page: Page) -> i
         </Show>
         <Newer window log/>
         <Announce me=me_id window/>
-        <Composer me=me_id address answering quote=move |id| window.quote(id) edit_last send/>
+        <Composer me=me_id address drafts quote=move |id| window.quote(id) edit_last/>
     }
 }
 
@@ -154,10 +149,12 @@ fn newest(window: MessageWindow) -> Memo<Option<i64>> {
     Memo::new(move |_| (!window.newer.get()).then(|| window.messages.all().last().map_or(0, |(id, _)| *id)))
 }
 
-/// The message with which something is to be done: `?reply=7`.
-pub fn asked(what: &'static str) -> Memo<Option<i64>> {
-    let query = use_query_map();
-    Memo::new(move |_| query.with(|query| query.get_str(what)?.parse().ok()))
+/// The message with which something is to be done in this room: `?edit=7`. While the room is being left, the address may be
+/// about another one.
+pub fn asked(room: i64, what: &'static str) -> Memo<Option<i64>> {
+    let (path, query) = (use_location().pathname, use_query_map());
+    let here = move || path.with(|path| path.trim_end_matches('/') == Address { room, place: Place::Newest }.path());
+    Memo::new(move |_| if here() { query.with(|query| query.get_str(what)?.parse().ok()) } else { None })
 }
 
 /// Reads what got through to `room`, whichever part of the page has sent it.
@@ -175,8 +172,8 @@ fn read_what_is_sent(outbox: Outbox, room: i64, window: MessageWindow, read: imp
 }
 
 /// The message whose form is open stays until the form is closed; then `reread` finds out what has become of it.
-fn hold_what_is_edited(window: MessageWindow, reread: impl Fn(i64) + Send + Sync + 'static) {
-    let editing = asked("edit");
+fn hold_what_is_edited(room: i64, window: MessageWindow, reread: impl Fn(i64) + Send + Sync + 'static) {
+    let editing = asked(room, "edit");
     window.held.set(editing.get_untracked());
     Effect::new(move |_| {
         let before = window.held.get_untracked();

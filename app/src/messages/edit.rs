@@ -1,31 +1,43 @@
-//! The form that stands in a message's place while it is edited. Which one that is stands in the address: `?edit=<id>`.
+//! The form that stands in a message's place while it is edited. Which one that is stands in the address: `?edit=<id>`. What
+//! is written there is kept until it is saved or cancelled.
 
-use leptos::ev::KeyboardEvent;
-use leptos::html::Textarea;
+use leptos::ev::{KeyboardEvent, MouseEvent};
+use leptos::html::{Div, Textarea};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use crate::messages::Address;
 use crate::messages::api::Edit;
 use crate::messages::composer::send_on_enter;
-use crate::ui::{Form, composes, raw_text, typed};
+use crate::ui::storage::Storage;
+use crate::ui::{COMPOSER, Form, composes, pass_focus_on, raw_text, typed};
 
 #[component]
 pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
     let text = raw_text(&typed::<Edit>("body").unwrap_or(body));
-    let field = NodeRef::<Textarea>::new();
+    let (whole, field) = (NodeRef::<Div>::new(), NodeRef::<Textarea>::new());
+    pass_focus_on(whole, COMPOSER);
+    let kept = format!("earshot.edit.{id}");
+    let before = kept.clone();
     Effect::new(move |_| {
         if let Some(field) = field.get() {
+            if let Some(text) = Storage::Tab.get::<String>(&before) {
+                field.set_value(&text);
+            }
             // Focus is a convenience: a browser that refuses it loses nothing.
             let _ = field.focus();
         }
     });
     let done = address.path();
     let leave = {
-        let (navigate, done) = (use_navigate(), done.clone());
-        move || navigate(&done, Default::default())
+        let (navigate, done, kept) = (use_navigate(), done.clone(), kept.clone());
+        move || {
+            Storage::Tab.delete(&kept);
+            navigate(&done, Default::default());
+        }
     };
     let (action, saved) = (ServerAction::<Edit>::new(), leave.clone());
+    let cancelled = leave.clone();
     Effect::new(move |_| {
         if matches!(action.value().get(), Some(Ok(()))) {
             saved();
@@ -34,14 +46,31 @@ pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
     let keys = move |event: KeyboardEvent| {
         if event.key() == "Escape" && !composes(&event) { leave() } else { send_on_enter(event) }
     };
+    let cancel = move |event: MouseEvent| {
+        event.prevent_default();
+        cancelled();
+    };
     view! {
+        <div node_ref=whole>
         <Form action class="edit">
             <input type="hidden" name="id" value=id/>
-            <textarea node_ref=field name="body" aria-label="New text" rows="3" dir="auto" required on:keydown=keys>{text}</textarea>
+            <textarea
+                node_ref=field
+                name="body"
+                aria-label="New text"
+                rows="3"
+                dir="auto"
+                required
+                on:keydown=keys
+                on:input:target=move |event| Storage::Tab.set(&kept, &event.target().value())
+            >
+                {text}
+            </textarea>
             <div class="row">
                 <button class="primary">"Save"</button>
-                <a class="button quiet" href=done>"Cancel"</a>
+                <a class="button quiet" href=done on:click=cancel>"Cancel"</a>
             </div>
         </Form>
+        </div>
     }
 }

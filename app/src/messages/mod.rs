@@ -2,11 +2,13 @@
 
 mod address;
 mod announce;
+mod answer;
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod bulk;
 mod composer;
 mod conversation;
+mod drafts;
 mod edit;
 mod grouping;
 #[cfg(feature = "ssr")]
@@ -33,7 +35,9 @@ use crate::timestamp::Timestamp;
 
 pub use address::{Address, Place};
 pub use conversation::{Conversation, page_at};
+pub use drafts::{Drafts, provide_drafts};
 pub use outbox::{Outbox, provide_outbox};
+pub use view::LostMessages;
 pub use window::MessageWindow;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,10 +9,12 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
+use crate::client_id;
 use crate::error::{Error, Kind};
 use crate::files::File;
 use crate::messages::{Message, api};
 use crate::timeout::{TIMEOUT, within};
+use crate::ui::ask_before_closing;
 use crate::ui::storage::{self, Storage};
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +69,8 @@ pub fn provide_outbox() -> Outbox {
         }
     });
     storage::forget_with_other_tabs();
-    outbox.ask_before_it_is_lost();
+    let unsent = move || outbox.waiting.try_with_untracked(|all| all.iter().any(|outgoing| is_unsent(&outgoing)));
+    ask_before_closing(move || unsent() == Some(true));
     outbox
 }
 
@@ -82,7 +85,7 @@ impl Outbox {
     }
 
     pub fn post(self, room: i64, body: String, reply_to: Option<i64>, files: Vec<File>) {
-        let outgoing = Outgoing { client_id: new_client_id(), room, body, reply_to, files, state: State::Sending };
+        let outgoing = Outgoing { client_id: client_id::new(), room, body, reply_to, files, state: State::Sending };
         self.waiting.update(|all| {
             again(all, room);
             all.push(outgoing);
@@ -119,10 +122,10 @@ impl Outbox {
         self.waiting.with(|all| all.iter().filter_map(id).collect())
     }
 
-    /// The rooms to which something has not got through, tracked.
-    pub fn failed_rooms(self) -> BTreeSet<i64> {
+    /// What has not got through, to whichever room, tracked.
+    pub fn failed(self) -> Vec<Outgoing> {
         let failed = |outgoing: &&Outgoing| matches!(outgoing.state, State::Failed(_));
-        self.waiting.with(|all| all.iter().filter(failed).map(|outgoing| outgoing.room).collect())
+        self.waiting.with(|all| all.iter().filter(failed).cloned().collect())
     }
 
     /// Lets go of what stands in the timeline now, and of what was sent and then read, or not found, by its id.
@@ -151,19 +154,6 @@ impl Outbox {
             }
             self.waiting.with(|all| Storage::Tab.set(&key, &all.iter().filter(is_unsent).collect::<Vec<_>>()));
             true
-        });
-    }
-
-    /// Has the browser ask whoever closes the page while something is not sent.
-    fn ask_before_it_is_lost(self) {
-        Effect::new(move |_| {
-            let leave = window_event_listener_untyped("beforeunload", move |event| {
-                let unsent = self.waiting.try_with_untracked(|all| all.iter().any(|outgoing| is_unsent(&outgoing)));
-                if unsent == Some(true) && !storage::forgets() {
-                    event.prevent_default();
-                }
-            });
-            on_cleanup(move || leave.remove());
         });
     }
 
@@ -206,11 +196,6 @@ fn done(all: &mut [Outgoing], client_id: &str, sent: Result<i64, Error>) {
         let waits = |outgoing: &&mut Outgoing| outgoing.room == room && outgoing.state == State::Sending;
         all[place..].iter_mut().filter(waits).for_each(|outgoing| outgoing.state = state.clone());
     }
-}
-
-/// Tells one message from the next, so that a second sending of one makes no second message.
-pub fn new_client_id() -> String {
-    uuid::Uuid::new_v4().to_string()
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ where
                     <Beyond href=after load=newer.clone()>"Newer messages"</Beyond>
                 </Show>
                 <For each=move || waiting.get() key=|outgoing| (outgoing.client_id.clone(), outgoing.state.clone()) let(outgoing)>
-                    <OutgoingView author=me.person.clone() outgoing outbox quote=move |id| window.quote(id)/>
+                    <OutgoingView author=me.person.clone() outgoing quote=move |id| window.quote(id)/>
                 </For>
             </Part>
         </div>
@@ -102,7 +102,7 @@ fn Messages(me: Me, address: Address, window: MessageWindow, reader: Reader) -> 
         let shown: Vec<Message> = messages.all().iter().map(|(_, message)| message.get_untracked()).collect();
         standings(&shown, |at| zone.get().day(at))
     });
-    let (reacting, menu) = (asked("react"), asked("menu").get_untracked());
+    let (reacting, menu) = (asked(address.room, "react"), asked(address.room, "menu").get_untracked());
     let me = StoredValue::new(me);
     view! {
         <MenusForm address/>

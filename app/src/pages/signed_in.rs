@@ -7,10 +7,11 @@ use leptos_router::components::{A, Outlet};
 use leptos_router::location::Url;
 
 use crate::error::Error;
+use crate::files::provide_trays;
 use crate::inbox::view::{Inbox, InboxLink, provide_attention, provide_inbox};
 use crate::inbox::{self, Unread};
 use crate::listen::{Client, Keyed, LiveStatus, Status, provide_client};
-use crate::messages::{Outbox, provide_outbox};
+use crate::messages::{Drafts, LostMessages, Outbox, provide_drafts, provide_outbox};
 use crate::people::view::SignOutButton;
 use crate::people::{self, Avatar, KeepBook, Me, current, provide_book};
 use crate::rooms::view::RoomNav;
@@ -32,7 +33,7 @@ pub fn SignedIn() -> impl IntoView {
     let unread: ReadInbox = Resource::new(|| (), |()| inbox::api::unread());
     provide_context(unread);
     provide_inbox(provide_attention());
-    provide_outbox();
+    provide_drafts(provide_outbox(), provide_trays());
     let toasts = provide_toasts();
     let rooms = Resource::new(|| (), |()| rooms::api::list());
     let sidebar = move || {
@@ -74,9 +75,10 @@ fn SessionOver() -> impl IntoView {
 
 #[component]
 fn Sidebar(me: Me, rooms: RoomList, unread: Unread) -> impl IntoView {
-    let (inbox, outbox) = (expect_context::<Inbox>(), Outbox::expect());
+    let (inbox, outbox, drafts) = (expect_context::<Inbox>(), Outbox::expect(), Drafts::expect());
     outbox.open(me.person.id);
-    let unsent = Memo::new(move |_| outbox.failed_rooms());
+    let failed = move || outbox.failed().into_iter().map(|outgoing| outgoing.room);
+    let unsent = Memo::new(move |_| failed().chain(drafts.refused_rooms()).collect());
     let addressed = Memo::new(move |_| inbox.by_room());
     let myself = current(me.person.clone());
     let RoomList { rooms, team_seq, user_seq } = rooms;
@@ -90,6 +92,7 @@ fn Sidebar(me: Me, rooms: RoomList, unread: Unread) -> impl IntoView {
                 <FindLink finder/>
                 <InboxLink me=me.person.id unread/>
                 <RoomNav me=me.clone() rooms team_seq user_seq addressed unsent/>
+                <LostMessages rooms=Signal::derive(move || rooms.all().into_iter().map(|(id, _)| id).collect())/>
                 <p class="new"><A href="/rooms/new">"New room"</A> <A href="/rooms/direct/new">"New message"</A></p>
                 <footer>
                     <a class="me" href="/me" aria-label="Your account">

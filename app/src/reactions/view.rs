@@ -1,14 +1,14 @@
 //! What stands under a message, and what can be put there.
 
 use leptos::ev::KeyboardEvent;
-use leptos::html::Input;
+use leptos::html::{Div, Input};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use crate::people::names;
 use crate::reactions::api::Toggle;
 use crate::reactions::{QUICK, Reaction};
-use crate::ui::{Form, composes};
+use crate::ui::{Form, composes, pass_focus_on};
 
 /// Those who reacted that are named; of the others their number.
 const NAMED: usize = 10;
@@ -71,7 +71,8 @@ pub fn Picker(message: i64, done: String) -> impl IntoView {
             leave(&path, Default::default());
         }
     });
-    let field = NodeRef::<Input>::new();
+    let (picker, field) = (NodeRef::<Div>::new(), NodeRef::<Input>::new());
+    pass_focus_on(picker, format!("message-{message}"));
     Effect::new(move |_| {
         if let Some(field) = field.get() {
             // Focus is a convenience: a browser that refuses it loses nothing.
@@ -85,7 +86,7 @@ pub fn Picker(message: i64, done: String) -> impl IntoView {
         }
     };
     view! {
-        <div class="picker" role="group" aria-label="React" on:keydown=keys>
+        <div node_ref=picker class="picker" role="group" aria-label="React" on:keydown=keys>
             <Form action=chosen class="quick">
                 <input type="hidden" name="message" value=message/>
                 {QUICK.map(|emoji| view! { <button class="quiet" name="emoji" value=emoji>{emoji}</button> })}

@@ -34,15 +34,15 @@ pub async fn reload(ids: Vec<i64>) -> Result<Vec<Room>, Error> {
     crate::rooms::store::reload(&db, &viewer, &ids).await
 }
 
-/// Makes a room. `closed` is what a ticked box sends.
+/// Makes a room. `closed` is what a ticked box sends; the same again with the same `client_id` makes no second one.
 #[server(endpoint = "rooms/create")]
-pub async fn create(name: String, closed: Option<String>) -> Result<i64, Error> {
+pub async fn create(name: String, closed: Option<String>, client_id: Option<String>) -> Result<i64, Error> {
     use crate::context;
     use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let team = Held::team(&mut tx, &viewer).await?;
-    let id = crate::rooms::store::create(&mut tx, &team, &name, closed.is_some()).await?;
+    let id = crate::rooms::store::create(&mut tx, &team, &name, closed.is_some(), client_id.as_deref()).await?;
     tx.commit().await?;
     leptos_axum::redirect(&format!("/rooms/{id}"));
     Ok(id)

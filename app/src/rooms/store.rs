@@ -4,6 +4,7 @@ use const_format::concatcp;
 use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_as, query_scalar};
 
+use crate::client_id;
 use crate::error::{Error, Kind};
 use crate::listen::MAX_RELOAD;
 use crate::object::{Action, Entity, Object};
@@ -85,19 +86,33 @@ pub async fn reload(db: &Db, viewer: &Viewer, ids: &[i64]) -> Result<Vec<Room>, 
     Ok(rooms)
 }
 
-/// Makes a room owned by the viewer, who is the first member if it is closed, and returns its id.
+/// Makes a room owned by the viewer, who is the first member if it is closed, and returns its id. The same again with the same
+/// `client_id`: the id of the first, and no second room.
 ///
 /// # Errors
-/// `Invalid` when the name is empty or too long.
-pub async fn create(tx: &mut Tx, team: &Held<access::Team>, name: &str, closed: bool) -> Result<i64, Error> {
-    let (viewer, now) = (team.viewer(), tx.now().0);
-    let id = query_scalar("INSERT INTO rooms (name, closed, owner_id, created) VALUES ($1, $2, $3, $4) RETURNING id")
-        .bind(check_name(name)?)
-        .bind(i64::from(closed))
-        .bind(viewer.id)
-        .bind(now)
-        .fetch_one(tx.sql())
-        .await?;
+/// `Invalid` when the name is empty or too long, when another room was made with this `client_id` before, or when it cannot be
+/// one.
+pub async fn create(
+    tx: &mut Tx,
+    team: &Held<access::Team>,
+    name: &str,
+    closed: bool,
+    client_id: Option<&str>,
+) -> Result<i64, Error> {
+    client_id.map_or(Ok(()), client_id::check)?;
+    let (viewer, name, now) = (team.viewer(), check_name(name)?, tx.now().0);
+    let made: Option<i64> = query_scalar(
+        "INSERT INTO rooms (name, closed, owner_id, created, client_id) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (owner_id, client_id) DO NOTHING RETURNING id",
+    )
+    .bind(name)
+    .bind(i64::from(closed))
+    .bind(viewer.id)
+    .bind(now)
+    .bind(client_id)
+    .fetch_optional(tx.sql())
+    .await?;
+    let Some(id) = made else { return made_before(tx, viewer, name, closed, client_id).await };
     if closed {
         insert_member(tx, id, viewer.id).await?;
         tx.notice(Object::User(viewer.id), Action::Added, Entity::Room, id);
@@ -107,11 +122,25 @@ pub async fn create(tx: &mut Tx, team: &Held<access::Team>, name: &str, closed: 
     Ok(id)
 }
 
+/// The room that was made with this `client_id`, if it is the same.
+async fn made_before(
+    tx: &mut Tx,
+    owner: &Viewer,
+    name: &str,
+    closed: bool,
+    client_id: Option<&str>,
+) -> Result<i64, Error> {
+    let sql = "SELECT id FROM rooms WHERE owner_id = $1 AND client_id = $2 AND name = $3 AND closed = $4";
+    let same = query_scalar(sql).bind(owner.id).bind(client_id).bind(name).bind(i64::from(closed));
+    let sentence = "Another room was made with this form before. To make this one too, please send it once more.";
+    same.fetch_optional(tx.sql()).await?.ok_or_else(|| Error::invalid(sentence))
+}
+
 /// Makes the first room of a server, open to everyone, for the first person.
 pub async fn create_first(tx: &mut Tx, founder: i64) -> Result<i64, Error> {
     let founder = Viewer::on_behalf(tx.sql(), founder).await?;
     let team = Held::team(tx, &founder).await?;
-    create(tx, &team, FIRST_ROOM, false).await
+    create(tx, &team, FIRST_ROOM, false, None).await
 }
 
 /// # Errors

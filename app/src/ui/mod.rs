@@ -1,6 +1,8 @@
 //! Components of no noun.
 
+mod closing;
 mod copy_field;
+mod focus;
 mod form;
 mod here;
 mod keys;
@@ -17,7 +19,9 @@ mod toast;
 mod visible;
 mod zone;
 
+pub use closing::ask_before_closing;
 pub use copy_field::CopyField;
+pub use focus::{COMPOSER, focus, focus_composer, pass_focus_on};
 pub use form::{Form, LeftBehind, PageForm, Rejected, Sentence, left_behind, provide_rejected, typed};
 pub use here::here;
 pub use keys::{composes, types_on_screen};

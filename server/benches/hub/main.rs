@@ -19,9 +19,9 @@ use futures::StreamExt;
 use futures::future::join_all;
 use load::{Client, cpu, percentile, pin, resident};
 use server::keys::Keys;
+use support::database;
 use support::process::Process;
 use support::program::Program;
-use support::world;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::Notify;
@@ -70,7 +70,7 @@ async fn compare() {
     let (listeners, rooms) = (numbers.next().unwrap_or(1_000), numbers.next().unwrap_or(1));
     // Those that are started from here stay on this core, and see that it is one.
     pin(std::process::id(), 0);
-    let database = world::sqlite();
+    let database = database::sqlite();
     let process = Process::start(&database.url).await;
     let mut targets =
         vec![Target { name: "earshot", url: process.url.clone(), keys: process.keys(), pid: process.pid() }];

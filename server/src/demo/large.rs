@@ -87,7 +87,7 @@ async fn room(tx: &mut Tx, words: &mut Words, people: &[Viewer], number: usize) 
     } else {
         let closed = number % CLOSED == CLOSED - 1;
         let team = Held::team(tx, voices[0]).await?;
-        let id = rooms::create(tx, &team, &words::room(number), closed).await?;
+        let id = rooms::create(tx, &team, &words::room(number), closed, None).await?;
         if closed {
             let access = Held::room_write(tx, voices[0], id).await?;
             for viewer in &voices[1..] {

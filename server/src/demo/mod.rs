@@ -89,10 +89,10 @@ async fn world(db: &Db, passwords: &Passwords) -> Result<(), Error> {
         world.push(Viewer::on_behalf(tx.sql(), id).await?);
     }
     let team = Held::team(&mut tx, &world[0]).await?;
-    let open = rooms::create(&mut tx, &team, "Lounge", false).await?;
+    let open = rooms::create(&mut tx, &team, "Lounge", false, None).await?;
     talk(&mut tx, &world, open, &OPEN_TALK).await?;
     let team = Held::team(&mut tx, &world[1]).await?;
-    let closed = rooms::create(&mut tx, &team, "Plans", true).await?;
+    let closed = rooms::create(&mut tx, &team, "Plans", true, None).await?;
     let access = Held::room_write(&mut tx, &world[1], closed).await?;
     rooms::add_member(&mut tx, &access, world[2].id).await?;
     talk(&mut tx, &world, closed, &CLOSED_TALK).await?;

@@ -1,7 +1,7 @@
 //! The hub: an embedded server for Pusher Channels protocol 7. `upgrade` lets a client in, `connection` speaks with it,
-//! `subscribe` decides who may hear what, `registry` and `channels` keep the books, `dispatcher` brings what is published,
-//! `http` is for server programs, `peers` are the hubs of other servers, `elsewhere` what they have said, `load` is how much there is to do. Below them a `socket`
-//! is a `stream` of `websocket` frames.
+//! `subscribe` decides who may hear what, `registry`, `holders` and `channels` keep the books, `dispatcher` brings what is
+//! published, `http` is for server programs, `peers` are the hubs of other servers, `elsewhere` what they have said, `load` is
+//! how much there is to do. Below them a `socket` is a `stream` of `websocket` frames.
 
 mod channels;
 mod client_event;
@@ -10,6 +10,7 @@ mod dispatcher;
 mod elsewhere;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod holders;
 mod http;
 pub mod limits;
 mod load;
@@ -42,10 +43,11 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{interval, sleep, timeout};
 
 use dispatcher::{End, Pending, Publication};
+use holders::{Bound, Holder};
 use limits::{BOUND_TIMEOUT, DRAIN_PAUSE, GIVE_UP, KEEP_ALIVE, MAX_PARTINGS, SWEEP};
 use load::Load;
 pub use load::count_requests;
-use registry::{Bound, Holder, Registry};
+use registry::Registry;
 use socket::{Socket, SocketId};
 
 use crate::AppState;

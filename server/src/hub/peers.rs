@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hub::dispatcher::{End, Publication};
 use crate::hub::elsewhere::ChannelChange;
-use crate::hub::registry::Holder;
+use crate::hub::holders::Holder;
 use crate::hub::socket::SocketId;
 use crate::hub::{Hub, websocket};
 

@@ -1,7 +1,6 @@
-//! The hub's books: which sockets there are, whom they stand for, and what they are subscribed to.
+//! The hub's books: which sockets there are, and what they are subscribed to.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::Hash;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -11,40 +10,18 @@ use app::pusher::frame::{Frame, Member};
 use app::pusher::{channel, close};
 use app::shares::{Share, Shares};
 use app::store::Revocation;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::hub::channels::{Channels, Subscription};
-use crate::hub::limits::{
-    MAX_NEWCOMERS_PER_NETWORK, MAX_SOCKETS, MAX_SOCKETS_PER_USER, MAX_SUBSCRIPTIONS, MAX_UNSIGNED_SUBSCRIPTIONS,
-};
+use crate::hub::holders::{Bound, Holder, Holders};
+use crate::hub::limits::{MAX_NEWCOMERS_PER_NETWORK, MAX_SOCKETS, MAX_SUBSCRIPTIONS, MAX_UNSIGNED_SUBSCRIPTIONS};
 use crate::hub::socket::{Socket, SocketId};
 use crate::hub::{bytes, say};
-
-/// Whom a socket stands for, once somebody has authorised a subscription on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    pub user: i64,
-    pub session: i64,
-}
-
-/// What has become of a socket that is to stand for somebody.
-pub enum Bound {
-    Here,
-    /// It is another server's.
-    NotHere,
-    /// It is somebody else's.
-    Refused,
-    /// Its holder has as many as one may have.
-    TooMany,
-}
 
 struct SocketEntry {
     socket: Arc<Socket>,
     /// Where it comes from, as long as nobody has signed for anything on it.
     newcomer: Option<Share<IpAddr>>,
-    holder: Option<Holder>,
-    /// Who has signed in on it, by `pusher:signin`.
-    user: Option<Arc<str>>,
     /// Nothing stands beside a channel whose subscription is still being checked.
     subscriptions: HashMap<Arc<str>, Option<Arc<Subscription>>>,
 }
@@ -62,10 +39,7 @@ pub struct Registry {
     /// Where they come from on whose sockets nobody has signed for anything yet. The key is public: who has nothing but the key
     /// leaves room for the others.
     newcomers: Shares<IpAddr>,
-    /// The sockets that stand for each person.
-    people: HashMap<i64, HashSet<SocketId>>,
-    /// The sockets on which each user has signed in.
-    users: HashMap<Arc<str>, HashSet<SocketId>>,
+    holders: Holders,
     pub channels: Channels,
     shut: bool,
 }
@@ -78,21 +52,14 @@ impl Registry {
         }
         let Some(newcomer) = self.newcomers.take(from, MAX_NEWCOMERS_PER_NETWORK) else { return false };
         let id = socket.id;
-        let entry =
-            SocketEntry { socket, newcomer: Some(newcomer), holder: None, user: None, subscriptions: HashMap::new() };
-        self.sockets.insert(id, entry);
+        self.sockets.insert(id, SocketEntry { socket, newcomer: Some(newcomer), subscriptions: HashMap::new() });
         true
     }
 
     /// Forgets a socket that has ended.
     pub fn close(&mut self, id: SocketId) {
         let Some(entry) = self.sockets.remove(&id) else { return };
-        if let Some(holder) = entry.holder {
-            take_out(&mut self.people, &holder.user, id);
-        }
-        if let Some(user) = entry.user {
-            take_out(&mut self.users, &user, id);
-        }
+        self.holders.forget(id);
         for (channel, subscription) in entry.subscriptions {
             subscription.into_iter().for_each(|subscription| self.channels.remove(&channel, &subscription));
         }
@@ -100,17 +67,7 @@ impl Registry {
 
     /// From now on the socket stands for `holder`, unless it is somebody else's already, or one too many.
     pub fn bind(&mut self, id: SocketId, holder: Holder) -> Bound {
-        let held = self.people.get(&holder.user).map_or(0, HashSet::len);
-        match self.sockets.get_mut(&id) {
-            None => Bound::NotHere,
-            Some(SocketEntry { holder: Some(known), .. }) if known.user != holder.user => Bound::Refused,
-            Some(SocketEntry { holder: None, .. }) if held >= MAX_SOCKETS_PER_USER => Bound::TooMany,
-            Some(entry) => {
-                entry.holder = Some(holder);
-                self.people.entry(holder.user).or_default().insert(id);
-                Bound::Here
-            }
-        }
+        if self.sockets.contains_key(&id) { self.holders.bind(id, holder) } else { Bound::NotHere }
     }
 
     /// Ends the socket if it stands for `holder`.
@@ -121,24 +78,17 @@ impl Registry {
     }
 
     pub fn holder(&self, id: SocketId) -> Option<Holder> {
-        self.sockets.get(&id)?.holder
+        self.holders.of(id)
     }
 
     /// Notes that `user` has signed in on the socket. Somebody else cannot do so any more.
     pub fn sign_in(&mut self, id: SocketId, user: &str) -> bool {
-        let Some(entry) = self.sockets.get_mut(&id) else { return false };
-        if entry.user.as_deref().is_some_and(|known| known != user) {
-            return false;
-        }
-        let user: Arc<str> = user.into();
-        entry.user = Some(user.clone());
-        self.users.entry(user).or_default().insert(id);
-        true
+        self.sockets.contains_key(&id) && self.holders.sign_in(id, user)
     }
 
     /// Who has signed in on the socket.
     pub fn user(&self, id: SocketId) -> Option<&str> {
-        self.sockets.get(&id)?.user.as_deref()
+        self.holders.signed_in(id)
     }
 
     /// Notes that the socket asks for a channel. Nothing is heard until [`Registry::activate`].
@@ -194,14 +144,14 @@ impl Registry {
 
     pub fn revoke(&mut self, revocation: Revocation) {
         match revocation {
-            Revocation::OfPerson { user, object } => self.end_subscriptions(object, &self.sockets_of(user)),
+            Revocation::OfPerson { user, object } => self.end_subscriptions(object, &self.holders.sockets_of(user)),
             Revocation::OfEveryone { object } => {
                 self.end_subscriptions(object, &self.ids());
             }
-            Revocation::OfSockets { user } => self.end_sockets(close::RECONNECT, &self.sockets_of(user)),
+            Revocation::OfSockets { user } => self.end_sockets(close::RECONNECT, &self.holders.sockets_of(user)),
             Revocation::OfSession { user, session } => {
                 let of_session = |id: &SocketId| self.holder(*id) == Some(Holder { user, session });
-                let ids: Vec<SocketId> = self.sockets_of(user).into_iter().filter(of_session).collect();
+                let ids: Vec<SocketId> = self.holders.sockets_of(user).into_iter().filter(of_session).collect();
                 self.end_sockets(close::UNAUTHORISED, &ids);
             }
         }
@@ -209,9 +159,8 @@ impl Registry {
 
     /// Ends every socket on which `user` has signed in, or for whom it stands.
     pub fn terminate(&mut self, user: &str) {
-        let signed_in = self.users.get(user).into_iter().flatten().copied();
-        let bound = user.parse().map_or(Vec::new(), |person| self.sockets_of(person));
-        let ids: Vec<SocketId> = signed_in.chain(bound).collect();
+        let mut ids = self.holders.sockets_of_user(user);
+        ids.extend(user.parse().map_or(Vec::new(), |person| self.holders.sockets_of(person)));
         self.end_sockets(close::UNAUTHORISED, &ids);
     }
 
@@ -239,10 +188,6 @@ impl Registry {
         self.sockets.values().map(|entry| &entry.socket)
     }
 
-    fn sockets_of(&self, user: i64) -> Vec<SocketId> {
-        self.people.get(&user).into_iter().flatten().copied().collect()
-    }
-
     /// Ends what these sockets hear of the object, also where that is still being checked.
     fn end_subscriptions(&mut self, object: Object, ids: &[SocketId]) {
         for channel in channel::all_of(object) {
@@ -264,16 +209,6 @@ impl Registry {
                 self.close(id);
                 socket.close(code);
             }
-        }
-    }
-}
-
-/// Takes a socket out of one entry. An entry dies with its last socket.
-fn take_out<K: Eq + Hash>(entries: &mut HashMap<K, HashSet<SocketId>>, key: &K, id: SocketId) {
-    if let Some(sockets) = entries.get_mut(key) {
-        sockets.remove(&id);
-        if sockets.is_empty() {
-            entries.remove(key);
         }
     }
 }
@@ -302,5 +237,21 @@ mod tests {
         };
         assert!(!hears("news"));
         assert!(hears("private-anything"));
+    }
+
+    #[tokio::test]
+    async fn newcomers_of_one_network_leave_room_for_those_of_others() {
+        rlimit::increase_nofile_limit(8_192).unwrap();
+        let mut registry = Registry::default();
+        let newcomer = || Socket::new(Stream::Pipe(UnixStream::pair().unwrap().0));
+        let (first, one, other) = (newcomer(), [192, 0, 2, 1].into(), [192, 0, 2, 2].into());
+        assert!(registry.open(first.clone(), one));
+        for _ in 1..MAX_NEWCOMERS_PER_NETWORK {
+            assert!(registry.open(newcomer(), one));
+        }
+        assert_eq!((registry.open(newcomer(), one), registry.open(newcomer(), other)), (false, true));
+        registry.begin(first.id, "private-anything").unwrap();
+        registry.activate(first.id, "private-anything", None).unwrap();
+        assert!(registry.open(newcomer(), one), "who is known is a newcomer no more");
     }
 }

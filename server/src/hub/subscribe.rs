@@ -114,3 +114,27 @@ fn read_member(data: &str) -> Result<Member, Error> {
     }
     Ok(member)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hub::testing::{client, fill, heard_until};
+    use crate::testing;
+
+    #[tokio::test]
+    async fn while_too_much_waits_nobody_comes_into_a_presence_channel() {
+        const CHANNEL: &str = "presence-map";
+        let (state, _folder) = testing::state().await;
+        let (id, far) = client(&state.hub);
+        let socket = state.hub.registry().sockets().next().cloned().unwrap();
+        let data = r#"{"user_id":"ada"}"#;
+        let auth = state.config.keys.auth(&signature::presence_text(&id.to_string(), CHANNEL, data));
+        let wanted = Subscribe { channel: CHANNEL.into(), auth: Some(auth), channel_data: Some(data.into()) };
+        fill(&state.hub);
+        subscribe(&state, &socket, wanted).await;
+        let told = heard_until("pusher:subscription_error", &far).await;
+        let refusal: serde_json::Value = told[0].payload().unwrap();
+        assert_eq!((told.len(), &refusal["status"]), (1, &json!(503)));
+        assert!(!state.hub.registry().channels.is_present(CHANNEL, "ada"));
+    }
+}

@@ -10,9 +10,10 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use sqlx::{query_as, query_scalar};
 
+use crate::support::database::{Database, sqlite};
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{Database, World, new_room, picture, say, sqlite};
+use crate::support::world::{World, new_room, picture, say};
 
 on_both!(
     every_route_answers_everyone_as_the_matrix_says,

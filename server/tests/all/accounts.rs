@@ -5,10 +5,11 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use sqlx::query_scalar;
 
+use crate::support::database::Database;
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
 use crate::support::socket::Socket;
-use crate::support::world::{Database, World, crowd};
+use crate::support::world::{World, crowd};
 
 on_both!(
     an_administrator_is_made_and_unmade_and_the_last_one_stays,

@@ -3,9 +3,11 @@
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::json;
 
+use crate::support::database::{CACHE, Database, sqlite};
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{CACHE, Database, PASSWORD, Server, World, sqlite};
+use crate::support::server::Server;
+use crate::support::world::{PASSWORD, World};
 
 on_both!(no_text_with_nul_gets_anywhere);
 

@@ -2,11 +2,14 @@
 
 use std::os::unix::fs::symlink;
 use std::process::Output;
+use std::sync::Arc;
 
+use app::store::Db;
+use server::hub::Hub;
 use tokio::process::Command;
 
+use crate::support::database::{CACHE, Database, sqlite};
 use crate::support::process::Process;
-use crate::support::world::{Database, sqlite};
 
 async fn earshot(database: &Database, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_earshot"));
@@ -32,6 +35,10 @@ async fn a_second_process_is_refused_with_a_sentence_until_the_first_has_ended()
     first.end().await;
     let added = earshot(&database, add).await;
     assert!(added.status.success(), "{added:?}");
+    let db = Db::open(&database.url, CACHE, Arc::new(Hub::default())).await.unwrap();
+    let rooms: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM rooms").fetch_one(db.read()).await.unwrap();
+    assert_eq!(rooms, 1, "the first person finds a room");
+    db.close().await;
     first.start_again().await;
 }
 
@@ -42,9 +49,12 @@ async fn two_names_of_one_file_are_one_claim() {
     // There is nothing at its end before the first process makes it.
     symlink("earshot.db", folder.path().join("linked.db")).unwrap();
     let mut first = Process::start(&linked).await;
-    let database = Database { url, folder, bucket: None };
-    let refused = earshot(&database, &["migrate"]).await;
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("one at a time"), "{refused:?}");
+    let mut database = Database { url: format!("{url}?mode=rwc"), folder, bucket: None };
+    for _ in 0..2 {
+        let refused = earshot(&database, &["migrate"]).await;
+        assert!(String::from_utf8_lossy(&refused.stderr).contains("one at a time"), "{refused:?}");
+        database.url.clone_from(&url);
+    }
     first.end().await;
     assert!(earshot(&database, &["migrate"]).await.status.success());
 }

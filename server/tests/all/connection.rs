@@ -6,8 +6,10 @@ use serde_json::json;
 use server::hub::limits::{FRAMES_AT_ONCE, MAX_FRAME};
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::support::database::sqlite;
+use crate::support::server::Server;
 use crate::support::socket::{Heard, Socket, data};
-use crate::support::world::{Server, World, sqlite};
+use crate::support::world::World;
 
 #[tokio::test]
 async fn a_connection_is_greeted_and_answers_pings() {

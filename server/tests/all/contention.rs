@@ -4,9 +4,10 @@ use app::store::{APPLICATION, Held, Viewer};
 use reqwest::Method;
 
 use crate::held::{change, of, stir};
+use crate::support::database::Database;
 use crate::support::person::Person;
 use crate::support::timeout::until;
-use crate::support::world::{Database, World};
+use crate::support::world::World;
 use crate::support::{self, on_both};
 
 on_both!(

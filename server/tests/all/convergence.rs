@@ -5,9 +5,11 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use tokio::task::JoinSet;
 
+use crate::support::database::Database;
 use crate::support::page::{Faults, Page};
 use crate::support::person::{Answer, Person};
-use crate::support::world::{Database, Server, World};
+use crate::support::server::Server;
+use crate::support::world::World;
 use crate::support::{self, on_both};
 
 on_both!(

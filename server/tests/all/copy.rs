@@ -12,9 +12,11 @@ use server::hub::Hub;
 use sqlx::{query, query_scalar, raw_sql};
 use tokio::process::Command;
 
+use crate::support::database::{Database, bare};
 use crate::support::person::{Answer, Person};
+use crate::support::server::Server;
 use crate::support::timeout::in_time;
-use crate::support::world::{Database, Server, World, bare, picture};
+use crate::support::world::{World, picture};
 use crate::support::{self, on_both};
 
 on_both!(

@@ -7,9 +7,10 @@ use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::support::database::{Database, heard_after};
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{Database, World, heard_after};
+use crate::support::world::World;
 
 on_both!(
     the_same_people_always_meet_in_the_same_room,

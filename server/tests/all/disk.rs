@@ -4,10 +4,11 @@ use app::store::APPLICATION;
 use reqwest::StatusCode;
 use tokio::process::Command;
 
+use crate::support::database::{CACHE, bare, sqlite};
 use crate::support::person::{Answer, Person};
 use crate::support::postgres;
 use crate::support::process::Process;
-use crate::support::world::{CACHE, World, bare, crowd, new_room, sqlite};
+use crate::support::world::{World, crowd, new_room};
 
 /// Bytes of a post.
 const LARGE: usize = 8_000;

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use futures::stream;
 
 use crate::files::header;
-use crate::support::world::{Database, World, picture};
+use crate::support::database::Database;
+use crate::support::world::{World, picture};
 use crate::support::{in_a_bucket, on_both};
 
 on_both!(

@@ -7,10 +7,12 @@ use server::hub::limits::MAX_PARTINGS;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
+use crate::support::database::sqlite;
 use crate::support::program::{Program, now};
+use crate::support::server::Server;
 use crate::support::socket::Socket;
 use crate::support::timeout::{in_time, until};
-use crate::support::world::{Server, World, sqlite};
+use crate::support::world::World;
 
 /// The first line of what is said to the head of a request, whose body does not come unless it is asked for.
 async fn first_word(server: &Server, method_and_path: &str) -> String {

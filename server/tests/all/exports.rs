@@ -15,10 +15,11 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, query, query_scalar};
 use zip::ZipArchive;
 
+use crate::support::database::{Database, bare, heard_after};
 use crate::support::person::Person;
 use crate::support::process::Process;
 use crate::support::timeout::until_some;
-use crate::support::world::{Database, World, bare, crowd, heard_after, new_room, picture};
+use crate::support::world::{World, crowd, new_room, picture};
 use crate::support::{in_a_bucket, on_both, postgres as machine};
 
 on_both!(

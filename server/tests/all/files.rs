@@ -11,9 +11,11 @@ use hyper::body::Frame;
 use reqwest::{Method, Response};
 use serde_json::Value;
 
+use crate::support::database::Database;
 use crate::support::person::Person;
+use crate::support::server::MAX_FILE;
 use crate::support::timeout::until;
-use crate::support::world::{Database, MAX_FILE, World, picture};
+use crate::support::world::{World, picture};
 use crate::support::{in_a_bucket, on_both};
 
 on_both!(

@@ -5,9 +5,10 @@ use app::store::{APPLICATION, Dialect, Tx};
 use reqwest::{Method, RequestBuilder};
 use sqlx::query;
 
+use crate::support::database::Database;
 use crate::support::on_both;
 use crate::support::person::Person;
-use crate::support::world::{Database, PASSWORD, World, picture};
+use crate::support::world::{PASSWORD, World, picture};
 
 on_both!(
     no_write_gets_through_once_its_person_is_out,

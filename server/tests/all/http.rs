@@ -5,10 +5,12 @@ use app::pusher::channel;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::database::sqlite;
 use crate::support::person::Answer;
 use crate::support::program::{Program, now};
+use crate::support::server::Server;
 use crate::support::socket::{Heard, Socket};
-use crate::support::world::{Server, World, sqlite};
+use crate::support::world::World;
 
 #[tokio::test]
 async fn an_event_is_heard_on_its_channels_and_by_nobody_whom_it_leaves_out() {

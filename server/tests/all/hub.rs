@@ -5,11 +5,13 @@ use app::pusher::{channel, signature};
 use app::timestamp::Timestamp;
 use serde_json::{Value, json};
 
+use crate::support::database::{Database, sqlite};
 use crate::support::on_both;
 use crate::support::person::Person;
 use crate::support::program::Program;
+use crate::support::server::Server;
 use crate::support::socket::{Socket, data};
-use crate::support::world::{Database, Server, World, sqlite};
+use crate::support::world::World;
 
 on_both!(
     a_notice_holds_a_reference_and_nothing_else,

@@ -5,9 +5,10 @@ use app::store::Access;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::support::database::{Database, heard_after};
 use crate::support::on_both;
 use crate::support::person::Person;
-use crate::support::world::{Database, World, heard_after};
+use crate::support::world::World;
 
 on_both!(
     who_is_mentioned_hears_of_it_and_finds_it_until_it_is_read,

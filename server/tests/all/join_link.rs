@@ -4,8 +4,9 @@ use reqwest::StatusCode;
 use sqlx::query_scalar;
 
 use crate::people::join_as;
+use crate::support::database::{Database, sqlite};
 use crate::support::on_both;
-use crate::support::world::{Database, World, sqlite};
+use crate::support::world::World;
 
 on_both!(without_the_link_nobody_joins, a_new_link_takes_the_place_of_the_one_before);
 

@@ -7,12 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use app::store::{APPLICATION, Access};
 use sqlx::Row;
 
+use crate::support::database::{Database, bare};
 use crate::support::on_both;
 use crate::support::page::Page;
 use crate::support::person::Person;
 use crate::support::process::Process;
 use crate::support::timeout::{in_time, until};
-use crate::support::world::{Database, bare, crowd, new_room, say};
+use crate::support::world::{crowd, new_room, say};
 
 on_both!(what_was_acknowledged_survives_twenty_kills);
 

@@ -4,9 +4,10 @@ use app::messages::PAGE;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::support::database::{Database, sqlite};
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{Database, World, sqlite};
+use crate::support::world::World;
 
 on_both!(
     a_deleted_message_keeps_its_place_and_nothing_else,

@@ -7,7 +7,9 @@ use server::hub::Hub;
 use sqlx::migrate::Migrator;
 use sqlx::{AnyPool, AssertSqlSafe};
 
-use crate::support::world::{Database, Server, World, bare_at, sqlite};
+use crate::support::database::{Database, bare_at, sqlite};
+use crate::support::server::Server;
+use crate::support::world::World;
 use crate::support::{on_both, postgres as machine};
 
 on_both!(this_version_works_beside_the_next, what_the_version_before_has_left_is_still_there);

@@ -11,11 +11,12 @@ use futures::future::join_all;
 use sqlx::query_scalar;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use crate::support::database::{Database, bare, heard_after};
 use crate::support::on_both;
 use crate::support::page::Page;
 use crate::support::socket::{Socket, data};
 use crate::support::timeout::in_time;
-use crate::support::world::{Database, World, bare, heard_after, new_room, say};
+use crate::support::world::{World, new_room, say};
 
 on_both!(
     numbers_follow_the_commits_without_gaps,

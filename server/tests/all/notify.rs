@@ -4,11 +4,12 @@ use app::object::Object;
 use app::pusher::channel;
 use serde_json::json;
 
+use crate::support::database::Database;
 use crate::support::on_both;
 use crate::support::page::Page;
 use crate::support::program::Program;
 use crate::support::socket::{Socket, data};
-use crate::support::world::{Database, World};
+use crate::support::world::World;
 
 on_both!(a_notify_from_outside_is_a_notice_like_any_other, a_notify_says_what_has_changed_or_nothing);
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use server::hub::Hub;
 
+use crate::support::database::{Database, bare, sqlite};
 use crate::support::on_both;
 use crate::support::process::Process;
 use crate::support::readers::{all_look, readers};
-use crate::support::world::{Database, bare, sqlite};
 
 on_both!(sixteen_at_once_see_their_own_rooms_and_nobody_elses);
 

@@ -5,11 +5,12 @@ use std::net::Ipv4Addr;
 use app::object::Object;
 use reqwest::StatusCode;
 
+use crate::support::database::{Database, sqlite};
 use crate::support::on_both;
 use crate::support::person::Person;
 use crate::support::socket::Socket;
 use crate::support::timeout::until;
-use crate::support::world::{Database, PASSWORD, World, sqlite};
+use crate::support::world::{PASSWORD, World};
 
 on_both!(
     a_password_is_right_however_its_letters_are_put_together,

@@ -5,9 +5,11 @@ use app::people::store::{self, NewPerson};
 use reqwest::{Method, StatusCode};
 use sqlx::query_scalar;
 
+use crate::support::database::{CACHE, Database, sqlite};
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{CACHE, Database, PASSWORD, Server, World, sqlite};
+use crate::support::server::Server;
+use crate::support::world::{PASSWORD, World};
 
 on_both!(
     of_two_first_visitors_one_becomes_the_administrator,

@@ -4,10 +4,12 @@ use app::object::Object;
 use app::pusher::{channel, signature};
 use serde_json::{Value, json};
 
+use crate::support::database::{Database, sqlite};
 use crate::support::on_both;
 use crate::support::program::Program;
+use crate::support::server::Server;
 use crate::support::socket::{Socket, data};
-use crate::support::world::{Database, Server, World, sqlite};
+use crate::support::world::World;
 
 on_both!(one_is_present_with_the_first_socket_and_gone_with_the_last, who_is_removed_is_not_present_any_more);
 

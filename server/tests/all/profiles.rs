@@ -7,10 +7,11 @@ use app::timestamp::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
+use crate::support::database::{Database, sqlite};
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
 use crate::support::socket::{Socket, data};
-use crate::support::world::{Database, World, picture, sqlite};
+use crate::support::world::{World, picture};
 
 on_both!(
     a_new_name_is_heard_by_all_and_read_everywhere_at_once,

@@ -6,9 +6,10 @@ use app::store::Access;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::support::database::{Database, heard_after};
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{Database, World, heard_after};
+use crate::support::world::World;
 
 on_both!(
     a_reaction_is_put_and_taken_away_and_each_leaves_a_notice,

@@ -7,9 +7,10 @@ use app::store::{Access, Viewer};
 use reqwest::StatusCode;
 use serde_json::Value;
 
+use crate::support::database::{Database, heard_after};
 use crate::support::on_both;
 use crate::support::person::Person;
-use crate::support::world::{Database, World, heard_after};
+use crate::support::world::World;
 
 on_both!(
     what_others_say_is_unread_until_it_is_marked,

@@ -7,12 +7,14 @@ use reqwest::StatusCode;
 use sqlx::{query, query_scalar};
 use tokio::time::timeout;
 
+use crate::support::database::{Database, sqlite};
 use crate::support::mailbox::{Mailbox, silent};
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
+use crate::support::server::Server;
 use crate::support::socket::Socket;
 use crate::support::timeout::TIMEOUT;
-use crate::support::world::{Database, PASSWORD, Server, World, sqlite};
+use crate::support::world::{PASSWORD, World};
 
 on_both!(
     a_link_by_mail_sets_another_password_once_and_ends_every_session,

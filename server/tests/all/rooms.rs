@@ -5,9 +5,10 @@ use app::store::Access;
 use reqwest::StatusCode;
 use serde_json::Value;
 
+use crate::support::database::{Database, heard_after};
 use crate::support::on_both;
 use crate::support::person::Person;
-use crate::support::world::{Database, World, heard_after};
+use crate::support::world::World;
 
 on_both!(
     every_change_leaves_its_notice,
@@ -19,6 +20,7 @@ on_both!(
     who_leaves_hears_another_word_than_who_is_removed,
     a_name_of_which_nothing_is_seen_is_refused,
     older_messages_come_in_pages,
+    a_form_that_is_sent_twice_makes_one_room,
 );
 
 /// What was said on `object` after number `seq`: action, entity, id.
@@ -171,4 +173,20 @@ async fn older_messages_come_in_pages(database: Database) {
         before = found[0].to_string();
     }
     assert_eq!(found, ids);
+}
+
+async fn a_form_that_is_sent_twice_makes_one_room(database: Database) {
+    let world = World::new(database).await;
+    assert!(world.sam.get("/rooms/new").await.body.contains("name=\"client_id\""));
+    let make = async |name: &str| {
+        let form = [("name", name), ("closed", "1"), ("client_id", "the form")];
+        world.sam.call("rooms/create", &form).await
+    };
+    let (first, second) = tokio::join!(make("Twice"), make("Twice"));
+    assert_eq!((first.status, first.json()), (StatusCode::OK, second.json()));
+    let other = make("Another").await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(other.sentence().starts_with("Another room was made with this form before."), "{other:?}");
+    let again = world.mia.call("rooms/create", &[("name", "Twice"), ("client_id", "the form")]).await;
+    assert_ne!(again.json(), first.json(), "what one person's form is called is nothing to another's");
 }

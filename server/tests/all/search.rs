@@ -6,9 +6,10 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use sqlx::Row;
 
+use crate::support::database::Database;
 use crate::support::on_both;
 use crate::support::person::{Answer, Person};
-use crate::support::world::{Database, World};
+use crate::support::world::World;
 
 on_both!(
     each_finds_what_they_may_read_and_nothing_else,
@@ -290,7 +291,7 @@ async fn what_one_may_read_is_found_behind_many_that_others_may(database: Databa
 
 #[tokio::test]
 async fn no_search_reads_through_all_messages() {
-    let world = World::new(crate::support::world::sqlite()).await;
+    let world = World::new(crate::support::database::sqlite()).await;
     let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", statements(Dialect::Sqlite)[0])))
         .fetch_all(world.db().read())
         .await

@@ -11,11 +11,13 @@ use server::keys::Keys;
 use server::service::{Address, Api, Failure, Service};
 use sqlx::query_scalar;
 
+use crate::support::database::{self, Database, sqlite};
 use crate::support::on_both;
 use crate::support::ports::free_port;
+use crate::support::server::Server;
 use crate::support::socket::{Socket, data};
 use crate::support::timeout::until;
-use crate::support::world::{self, Database, Server, World, sqlite};
+use crate::support::world::{self, World};
 
 on_both!(
     a_commit_is_heard_at_the_service,
@@ -42,7 +44,7 @@ async fn what_the_service_did_not_take_is_sent_in_order_after_a_restart(database
     let service = World::new(sqlite()).await;
     let keys = service.server.keys.clone();
     let nobody = Arc::new(Service::new(Api::new(nowhere(), keys.clone()).unwrap()));
-    let db = world::bare(&database, nobody.clone()).await;
+    let db = database::bare(&database, nobody.clone()).await;
     let owner = world::crowd(&db, "http://nowhere", 1).await.remove(0);
     let owner = Viewer::on_behalf(db.read(), owner.id).await.unwrap();
     let mut tx = db.begin("Owner").await.unwrap();
@@ -66,7 +68,7 @@ async fn what_the_service_did_not_take_is_sent_in_order_after_a_restart(database
 
     let mut mia = Socket::listening(&service.server, &service.mia, Object::Room(service.open)).await;
     let there = Arc::new(Service::new(Api::new(service.server.address(), keys).unwrap()));
-    let db = world::bare(&database, there.clone()).await;
+    let db = database::bare(&database, there.clone()).await;
     let sending = tokio::spawn(async move { there.send(&db).await });
     let mut heard = Vec::new();
     while heard.len() < ids.len() {

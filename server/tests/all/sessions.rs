@@ -7,11 +7,12 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use sqlx::{query, query_as, query_scalar};
 
+use crate::support::database::{Database, sqlite};
 use crate::support::on_both;
 use crate::support::person::Person;
 use crate::support::socket::Socket;
 use crate::support::timeout::until;
-use crate::support::world::{Database, PASSWORD, World, sqlite};
+use crate::support::world::{PASSWORD, World};
 
 on_both!(
     a_session_shows_its_device_and_ends_with_its_sockets,

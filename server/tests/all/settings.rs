@@ -6,7 +6,7 @@ use std::process::Output;
 
 use tokio::process::Command;
 
-use crate::support::world::sqlite;
+use crate::support::database::sqlite;
 
 async fn check(settings: &[(&str, &[u8])]) -> Output {
     let database = sqlite();

@@ -15,8 +15,10 @@ use app::store::Notifier;
 use app::timestamp::Timestamp;
 use futures::future::join_all;
 use support::audience::{Audience, LISTENERS, ROWS};
+use support::database::Database;
+use support::server::Server;
 use support::socket::Socket;
-use support::world::{Database, Server, crowd};
+use support::world::crowd;
 use tokio::sync::Mutex;
 
 /// As `on_both` of the other tests, but one at a time from the making of the database on.
@@ -26,7 +28,7 @@ macro_rules! alone_on_both {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
                 let _alone = crate::ALONE.lock().await;
-                super::$test(crate::support::world::sqlite()).await;
+                super::$test(crate::support::database::sqlite()).await;
             })+
         }
         mod postgres {
@@ -96,7 +98,7 @@ async fn without_a_memory_every_reader_asks_the_database(database: Database) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_read_is_dropped_and_the_others_hear_everything() {
     let _alone = ALONE.lock().await;
-    let server = Server::start(support::world::sqlite()).await;
+    let server = Server::start(support::database::sqlite()).await;
     let people = crowd(server.db(), &server.url, READERS + 1).await;
     let mut listeners = Vec::new();
     for person in &people[1..] {

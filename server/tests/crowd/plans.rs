@@ -3,7 +3,8 @@
 
 use sqlx::{AssertSqlSafe, Row};
 
-use crate::support::world::{World, sqlite};
+use crate::support::database::sqlite;
+use crate::support::world::World;
 use crate::{ALONE, statements};
 
 /// What has a row for each message, or several.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::files::readable_size;
 use crate::files::tray::{Item, State, Tray};
 use crate::files::view::attached::FileSign;
-use crate::ui::Sentence;
+use crate::ui::{Sentence, focus_composer};
 
 /// Files come with a script only: without one it is not shown.
 #[component]
@@ -33,14 +33,14 @@ pub fn AttachButton(tray: Tray) -> impl IntoView {
 #[component]
 pub fn TrayView(tray: Tray) -> impl IntoView {
     view! {
-        <Show when=move || !tray.is_empty()>
+        <Show when=move || !tray.items().is_empty()>
             <ul class="tray" aria-label="Files to be sent">
-                <For each=move || tray.items.get() key=|item| item.key let(item)>
+                <For each=move || tray.items() key=|item| item.key let(item)>
                     <ItemView tray item/>
                 </For>
             </ul>
         </Show>
-        <Sentence error=tray.refused/>
+        <Sentence error=Signal::derive(move || tray.refused())/>
     }
 }
 
@@ -80,16 +80,20 @@ fn ItemView(tray: Tray, item: Item) -> impl IntoView {
         Some(view! {
             <small class="why" role="alert">{why.sentence}</small>
             {passes.then(|| view! {
-                <button type="button" on:click=move |_| tray.try_again(&again)>"Try again"</button>
+                <button type="button" on:click=move |_| { tray.try_again(&again); focus_composer() }>"Try again"</button>
             })}
         })
+    };
+    let remove = move |_| {
+        tray.remove(key);
+        focus_composer();
     };
     view! {
         <li>
             {sign}
             <span class="about"><bdi>{name}</bdi> <small>{readable_size(size)}</small></span>
             {failed}
-            <button type="button" class="quiet" aria-label=label on:click=move |_| tray.remove(key)>"✕"</button>
+            <button type="button" class="quiet" aria-label=label on:click=remove>"✕"</button>
             {bar}
         </li>
     }

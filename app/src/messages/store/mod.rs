@@ -5,6 +5,7 @@ mod read;
 use sha2::{Digest, Sha256};
 use sqlx::{query, query_as, query_scalar};
 
+use crate::client_id;
 use crate::error::{Error, Kind};
 use crate::files;
 use crate::inbox::store as inbox;
@@ -17,20 +18,15 @@ use crate::store::{Held, Tx};
 
 pub use read::{Found, extent, following, page, reload};
 
-/// Characters that a client may use to tell its forms apart.
-const MAX_CLIENT_ID: usize = 64;
-
 /// Writes a message and returns its id. The same again with the same `client_id`: the id of the first, and no second message.
 /// Ids follow the order of commits, since the room is locked: what is read up to one holds nothing that is still to come.
 ///
 /// # Errors
-/// `Invalid` when something else was sent with this `client_id` before, when there is neither text nor a file, when it is too long, a file is not there or it answers what is not in the
-/// room, or when the `client_id` cannot be one.
+/// `Invalid` when something else was sent with this `client_id` before, when there is neither text nor a file, when it is too
+/// long, a file is not there or it answers what is not in the room, or when the `client_id` cannot be one.
 pub async fn post(tx: &mut Tx, access: &Held<access::Room>, new: NewMessage<'_>) -> Result<i64, Error> {
-    let (body, client_id) = (check_post(new.body, new.files.len())?, new.client_id);
-    if client_id.is_empty() || client_id.len() > MAX_CLIENT_ID {
-        return Err(Kind::Invalid.into());
-    }
+    let body = check_post(new.body, new.files.len())?;
+    client_id::check(new.client_id)?;
     if let Some(answered) = new.reply_to {
         is_in_room(tx, access, answered).await?;
     }
@@ -44,7 +40,7 @@ pub async fn post(tx: &mut Tx, access: &Held<access::Room>, new: NewMessage<'_>)
     )
     .bind(access.id())
     .bind(author)
-    .bind(client_id)
+    .bind(new.client_id)
     .bind(body.as_str())
     .bind(new.reply_to)
     .bind(now)

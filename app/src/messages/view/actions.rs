@@ -10,7 +10,7 @@ use web_sys::{HtmlButtonElement, ShowPopoverOptions};
 use crate::messages::Address;
 use crate::messages::api::Delete;
 use crate::readings::view::MarkUnread;
-use crate::ui::Form;
+use crate::ui::{Form, pass_focus_on};
 
 /// The form with which every message asks for its menu.
 const MENUS: &str = "menus";
@@ -108,11 +108,13 @@ fn CopyLink(address: Address, id: i64) -> impl IntoView {
 
 #[component]
 fn DeleteButton(id: i64) -> impl IntoView {
+    let question = NodeRef::<Div>::new();
+    pass_focus_on(question, format!("message-{id}"));
     let confirm = format!("delete-{id}");
     let (asks, cancels) = (confirm.clone(), confirm.clone());
     view! {
         <button class="quiet" popovertarget=asks>"Delete"</button>
-        <div popover id=confirm>
+        <div node_ref=question popover id=confirm>
             <p>"Delete this message for everyone?"</p>
             <Form action={ServerAction::<Delete>::new()}>
                 <input type="hidden" name="id" value=id/>

@@ -19,7 +19,7 @@ use actions::Actions;
 use quote::QuoteView;
 
 pub use actions::MenusForm;
-pub use outgoing::OutgoingView;
+pub use outgoing::{LostMessages, OutgoingView};
 pub use quote::{ReplyingTo, Spot};
 
 #[component]
@@ -55,7 +55,7 @@ pub fn MessageView(
         }
     };
     view! {
-        <article id=format!("message-{id}") class="message" class:goes-on=goes_on class:spot=move || spot.is_at(id) class:for-me=for_me>
+        <article id=format!("message-{id}") class="message" tabindex="-1" class:goes-on=goes_on class:spot=move || spot.is_at(id) class:for-me=for_me>
             <Avatar person=author.clone()/>
             <div class="content">
                 {move || quoted.get().map(|quote| view! { <QuoteView address quote/> })}

@@ -1,11 +1,14 @@
 //! What a message answers, above it; and the way to it.
 
+use leptos::ev::MouseEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::messages::scrolling::to_element;
-use crate::messages::{Address, Place, Quote};
+use crate::messages::{Address, Message, Place, Quote, api};
 use crate::people::current;
+use crate::ui::focus_composer;
 
 /// The message to which one was led, which stands out.
 #[derive(Clone, Copy)]
@@ -46,7 +49,7 @@ impl Spot {
 pub fn QuoteView(address: Address, quote: Quote) -> impl IntoView {
     let spot = Spot::expect();
     let id = quote.id;
-    let lead = move |event: leptos::ev::MouseEvent| {
+    let lead = move |event: MouseEvent| {
         let elsewhere = event.ctrl_key() || event.meta_key() || event.shift_key();
         if !elsewhere && spot.lead_to(id) {
             event.prevent_default();
@@ -62,18 +65,40 @@ pub fn QuoteView(address: Address, quote: Quote) -> impl IntoView {
 
 /// Stands in the composer while an answer is written, and in its form.
 #[component]
-pub fn ReplyingTo(address: Address, message: i64, quote: Option<Quote>) -> impl IntoView {
+pub fn ReplyingTo(
+    address: Address,
+    message: i64,
+    quote: Option<Quote>,
+    dismiss: impl Fn() + Send + Sync + 'static,
+) -> impl IntoView {
+    let unknown = quote.is_none();
+    let quote = RwSignal::new(quote);
+    // What stands elsewhere in the room is asked for.
+    Effect::new(move |_| {
+        if unknown {
+            spawn_local(async move {
+                if let Ok(found) = api::reload(address.room, vec![message]).await {
+                    quote.try_set(found.first().map(Message::quote));
+                }
+            });
+        }
+    });
+    let dismiss = move |event: MouseEvent| {
+        event.prevent_default();
+        dismiss();
+        focus_composer();
+    };
     view! {
         <div class="replying">
             <input type="hidden" name="reply_to" value=message/>
             <span class="hint">"Answering"</span>
             <span class="quote">
-                {match quote {
+                {move || match quote.get() {
                     Some(quote) => view! { <Quoted quote/> }.into_any(),
                     None => "a message".into_any(),
                 }}
             </span>
-            <a class="button quiet" href=address.path() aria-label="Do not answer">"×"</a>
+            <a class="button quiet" href=address.path() aria-label="Do not answer" on:click=dismiss>"×"</a>
         </div>
     }
 }

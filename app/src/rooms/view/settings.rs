@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+use crate::client_id;
 use crate::people::{Avatar, Me, Person};
 use crate::readings::view::LevelForm;
 use crate::rooms::api::{AddMember, Create, Delete, Leave, RemoveMember, Rename};
@@ -13,6 +14,7 @@ use crate::ui::{Form, PageForm, typed};
 pub fn NewRoomForm() -> impl IntoView {
     view! {
         <Form action={ServerAction::<Create>::new()} class="card">
+            <input type="hidden" name="client_id" value=client_id::new()/>
             <NameField value={typed::<Create>("name").unwrap_or_default()}/>
             <label class="check">
                 <input type="checkbox" name="closed" value="1" checked={typed::<Create>("closed").is_some()}/>

@@ -1,3 +1,4 @@
+use app::error::Kind;
 use app::object::{Action, Entity, Notice, Reference};
 use app::pusher::channel;
 use app::pusher::close;
@@ -9,7 +10,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::*;
-use crate::hub::registry::Holder;
+use crate::hub::holders::Holder;
 use crate::hub::testing::{TIMEOUT, client, events, heard_until, listen, publish};
 
 const MAP: &str = "presence-map";
@@ -99,4 +100,58 @@ async fn who_has_left_hears_nothing_more_of_the_room_not_even_what_was_on_its_wa
     publish(&hub, &channel, "after");
     assert_eq!(heard(&hub, &out).await, ["subscription_error", "mark"]);
     assert_eq!(heard(&hub, &stays).await[..3], ["before", "left", "after"]);
+}
+
+#[tokio::test]
+async fn a_right_that_ends_while_it_is_being_checked_opens_nothing() {
+    let hub = Hub::default();
+    let (id, far) = client(&hub);
+    let object = Object::Room(7);
+    let channel = channel::of(object);
+    hub.registry().bind(id, Holder { user: 1, session: 1 });
+    hub.registry().begin(id, &channel).unwrap();
+    hub.change(|registry| registry.revoke(Revocation::OfPerson { user: 1, object }));
+    let opened = hub.change(|registry| registry.activate(id, &channel, None));
+    assert_eq!(opened.map_err(|error| error.kind), Err(Kind::NotFound));
+    assert_eq!(events(&heard_until("pusher:subscription_error", &far).await), ["subscription_error"]);
+}
+
+#[tokio::test]
+async fn who_has_left_hears_nothing_from_those_who_have_looked_up_the_listeners_before() {
+    let hub = Hub::default();
+    let (id, far) = client(&hub);
+    listen(&hub, id, MAP, None);
+    let listeners = hub.registry().channels.listeners(MAP);
+    hub.change(|registry| registry.unsubscribe(id, MAP));
+    let late = bytes(&Frame::on_channel(MAP, "late", ()));
+    listeners.values().for_each(|listener| listener.send(&late));
+    listen(&hub, id, MAP, None);
+    assert_eq!(heard(&hub, &far).await, ["mark"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn who_comes_and_goes_in_several_places_at_once_is_told_of_in_that_order() {
+    let hub = Hub::default();
+    let (ada, of_ada) = client(&hub);
+    come(&hub, ada, "ada");
+    let here = hub.clone();
+    let told = tokio::spawn(async move { heard_until("mark", &of_ada).await });
+    let restless = (0..2).map(|_| {
+        let hub = here.clone();
+        tokio::spawn(async move {
+            for _ in 0..500 {
+                let (bob, _of_bob) = client(&hub);
+                come(&hub, bob, "bob");
+                hub.change(|registry| registry.close(bob));
+            }
+        })
+    });
+    for task in restless.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    publish(&hub, MAP, "mark");
+    let told = told.await.unwrap();
+    let told: Vec<&str> = events(&told).into_iter().filter(|event| event.starts_with("member_")).collect();
+    assert!(told.len() > 2 && told.len().is_multiple_of(2), "{told:?}");
+    assert!(told.chunks(2).all(|pair| pair == ["member_added", "member_removed"]), "{told:?}");
 }

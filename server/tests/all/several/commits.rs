@@ -9,9 +9,11 @@ use server::hub::Hub;
 
 use crate::several::two;
 use crate::support::cut::Line;
+use crate::support::database::bare_at;
 use crate::support::postgres;
+use crate::support::server::Server;
 use crate::support::socket::{Socket, data};
-use crate::support::world::{Server, World, bare_at, say};
+use crate::support::world::{World, say};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_command_commits_beside_the_servers_is_heard() {

@@ -4,18 +4,23 @@ mod commits;
 mod sockets;
 mod work;
 
+use std::sync::Arc;
+
 use app::object::Object;
 use app::pusher::channel;
 use app::rooms::store as rooms;
-use app::store::Held;
+use app::store::{Db, Held};
 use serde_json::{Value, json};
+use server::hub::Hub;
 
+use crate::support::database::CACHE;
 use crate::support::person::Person;
 use crate::support::postgres;
 use crate::support::program::Program;
+use crate::support::server::Server;
 use crate::support::socket::{Heard, Socket, data};
 use crate::support::timeout::until;
-use crate::support::world::{Server, World};
+use crate::support::world::World;
 
 /// A world on one server, and another server beside it. Each person signs on the one that is not theirs to listen to.
 async fn two() -> (World, Server) {
@@ -80,6 +85,22 @@ async fn a_right_that_is_taken_away_on_one_ends_on_the_other() {
     let nothing_more = mia.heard_so_far().await;
     assert!(nothing_more.is_empty(), "{nothing_more:?}");
     assert_eq!(world.mia.at(&other.url).authorise(&mia.id, &channel::of(room)).await.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signature_from_before_opens_nothing_once_somebody_else_has_taken_the_right_away() {
+    let (world, other) = two().await;
+    let channel = channel::of(Object::Room(world.closed));
+    let mut mia = Socket::open(&other).await;
+    let auth = world.mia.at(&other.url).authorise(&mia.id, &channel).await.json()["auth"].as_str().unwrap().to_owned();
+    // It tells the servers nothing: they find it when they look.
+    let quiet = Db::open(&world.server.state.config.database_url, CACHE, Arc::new(Hub::default())).await.unwrap();
+    let olga = world.viewer(&world.olga).await;
+    let mut tx = quiet.begin("Olga").await.unwrap();
+    let room = Held::room_write(&mut tx, &olga, world.closed).await.unwrap();
+    rooms::remove_member(&mut tx, &room, world.mia.id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(mia.subscribe_with(&channel, &auth).await["event"], "pusher:subscription_error");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,9 +13,10 @@ use tokio::net::TcpStream;
 
 use crate::several::two;
 use crate::support::postgres;
+use crate::support::server::Server;
 use crate::support::socket::{Heard, Socket};
 use crate::support::timeout::in_time;
-use crate::support::world::{PASSWORD, Server, World};
+use crate::support::world::{PASSWORD, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_socket_for_which_nobody_signed_is_not_let_in_by_another_server() {

@@ -9,10 +9,10 @@ use std::time::Instant;
 use app::files::storage::Storage;
 use server::service;
 
+use crate::support::database::{self, Database};
 use crate::support::person::client;
 use crate::support::ports::free_ports;
 use crate::support::timeout::{PAUSE, TIMEOUT};
-use crate::support::world::{self, Database};
 
 /// Runs a program until its input ends.
 const SUPERVISOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/machines/supervise.sh");
@@ -40,7 +40,7 @@ pub async fn database() -> Database {
         _ => None,
     };
     let bucket = Storage::read(&format!("s3://earshot-{name}/files/of earshot"), set);
-    Database { bucket: Some(bucket), ..world::sqlite() }
+    Database { bucket: Some(bucket), ..database::sqlite() }
 }
 
 // It ends with this process, and not before.

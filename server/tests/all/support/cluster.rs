@@ -7,11 +7,11 @@ use app::store::Db;
 use server::hub::Hub;
 use tokio::process::{Child, Command};
 
+use crate::support::database::bare;
 use crate::support::ports::free_ports;
 use crate::support::postgres;
 use crate::support::process::{Process, is_up};
 use crate::support::program::Program;
-use crate::support::world::bare;
 
 /// Starts nginx, and stops it when its input ends.
 const NGINX: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/machines/nginx.sh");

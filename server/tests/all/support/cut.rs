@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::support::database::Database;
 use crate::support::postgres;
-use crate::support::world::Database;
 
 /// The word by which a transaction is ended, as the protocol has it: a simple query.
 const COMMIT: &[u8] = b"COMMIT\0";

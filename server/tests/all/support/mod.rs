@@ -5,6 +5,7 @@ pub mod audience;
 pub mod bucket;
 pub mod cluster;
 pub mod cut;
+pub mod database;
 pub mod mailbox;
 pub mod page;
 pub mod person;
@@ -13,6 +14,7 @@ pub mod postgres;
 pub mod process;
 pub mod program;
 pub mod readers;
+pub mod server;
 pub mod socket;
 pub mod sqlite;
 pub mod timeout;
@@ -24,7 +26,7 @@ macro_rules! on_both {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
-                super::$test(crate::support::world::sqlite()).await;
+                super::$test(crate::support::database::sqlite()).await;
             })+
         }
         mod postgres {

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::sync::OnceCell;
 use tokio::task::spawn_blocking;
 
+use crate::support::database::{Database, migrate};
 use crate::support::ports::free_ports;
-use crate::support::world::{Database, migrate};
 
 /// Starts one, and stops it when its input ends.
 const SUPERVISOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/machines/postgres.sh");

@@ -8,10 +8,10 @@ use server::keys::Keys;
 use tempfile::{NamedTempFile, TempDir};
 use tokio::process::{Child, Command};
 
+use crate::support::database::CACHE;
 use crate::support::ports::free_ports;
 use crate::support::program::Program;
 use crate::support::timeout::{in_time, until_some};
-use crate::support::world::CACHE;
 
 /// The shell becomes the program, and nothing else.
 const PLAIN: &str = "exec \"$@\"";

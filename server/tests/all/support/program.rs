@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use server::keys::Keys;
 
 use crate::support::person::{Answer, client};
-use crate::support::world::Server;
+use crate::support::server::Server;
 
 #[derive(Clone)]
 pub struct Program {

@@ -11,8 +11,8 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_a
 
 use crate::support::person::Person;
 use crate::support::program::Program;
+use crate::support::server::Server;
 use crate::support::timeout::in_time;
-use crate::support::world::Server;
 
 pub struct Socket {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,

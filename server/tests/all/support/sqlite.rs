@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use tokio::runtime::Runtime;
 
-use crate::support::world::{Database, migrate};
+use crate::support::database::{Database, migrate};
 
 const FILE: &str = "earshot.db";
 

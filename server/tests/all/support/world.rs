@@ -1,163 +1,21 @@
 //! A small coherent world: an administrator, an owner, a member, a stranger, one without the role, and two rooms.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use app::accounts::store as accounts;
-use app::files::storage::Storage;
 use app::join_link;
-use app::mail::Mailer;
-use app::object::{After, Notice};
 use app::people::store::{self as people, NewPerson};
-use app::pusher::rest::Endpoint;
 use app::rooms::store as rooms;
-use app::store::{APPLICATION, Access, Db, Dialect, Held, Tx, Viewer, access, notices, session_key};
+use app::store::{APPLICATION, Access, Db, Held, Tx, Viewer, session_key};
 use app::timestamp::Timestamp;
 use app::{messages, people::passwords::Passwords};
-use futures::TryStreamExt;
-use server::config::{Config, Environment, PROXIES};
-use server::hub::Hub;
-use server::keys::Keys;
-use server::proxies::Proxies;
-use server::service::Address;
-use server::{AppState, run};
-use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::sync::{OnceCell, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::OnceCell;
 
+use crate::support::database::Database;
 use crate::support::person::Person;
-use crate::support::postgres;
-pub use crate::support::sqlite::database as sqlite;
-use crate::support::timeout::in_time;
+use crate::support::server::Server;
 
 pub const PASSWORD: &str = "correct horse";
-/// Rows kept in memory, where a test does not say otherwise.
-pub const CACHE: usize = 1_000;
-
 /// Microseconds for which people of a test stay signed in.
 const LIFETIME: i64 = 24 * 60 * 60 * 1_000_000;
-
-/// Bytes of a file at most.
-pub const MAX_FILE: u64 = 1_000_000;
-
-/// Where a test's data are. The folder goes when the test is done.
-pub struct Database {
-    pub url: String,
-    pub folder: TempDir,
-    /// Where its files are, if not in the folder.
-    pub bucket: Option<Storage>,
-}
-
-impl Database {
-    /// Another of the same kind, without anything in it.
-    pub async fn empty_one(&self) -> Self {
-        match Dialect::of(&self.url).unwrap() {
-            Dialect::Sqlite => crate::support::sqlite::empty(),
-            Dialect::Postgres => postgres::empty().await,
-        }
-    }
-}
-
-/// Gives an empty database its schema, and lets go of it.
-pub async fn migrate(database: &Database) {
-    let db = Db::open(&database.url, CACHE, Arc::new(Hub::default())).await.unwrap();
-    db.migrate().await.unwrap();
-    db.close().await;
-}
-
-/// A running server, empty.
-pub struct Server {
-    pub url: String,
-    pub state: AppState,
-    pub keys: Keys,
-    stop: Option<oneshot::Sender<()>>,
-    running: Option<JoinHandle<()>>,
-    _folder: TempDir,
-}
-
-impl Server {
-    pub async fn start(database: Database) -> Self {
-        Self::start_with(database, "http://127.0.0.1", CACHE).await
-    }
-
-    /// `url`: what the server believes its address to be; `cache`: how many rows it keeps in memory.
-    pub async fn start_with(database: Database, url: &'static str, cache: usize) -> Self {
-        Self::launch(database, |config| (config.url, config.cache) = (url.parse().unwrap(), cache)).await
-    }
-
-    /// With the hub of another server for its outside service.
-    pub async fn over(service: &Server, database: Database) -> Self {
-        let (keys, address) = (service.keys.clone(), service.address());
-        Self::launch(database, |config| (config.keys, config.service) = (keys, Some(address))).await
-    }
-
-    /// Another one on the same database, with the same keys and files.
-    pub async fn beside(first: &Server) -> Self {
-        let Config { database_url, files, keys, .. } = (*first.state.config).clone();
-        let database = Database { url: database_url, folder: tempfile::tempdir().unwrap(), bucket: Some(files) };
-        Self::launch(database, |config| config.keys = keys).await
-    }
-
-    /// Which sends its mails so.
-    pub async fn mailing(database: Database, mail: Mailer) -> Self {
-        Self::launch(database, |config| config.mail = mail).await
-    }
-
-    /// Where its hub is, for those to whom it is an outside service.
-    pub fn address(&self) -> Address {
-        let api: reqwest::Url = self.url.parse().unwrap();
-        let (host, port) = (api.host_str().unwrap().to_owned(), api.port().unwrap());
-        Address { api, endpoint: Endpoint { host, port, tls: false } }
-    }
-
-    async fn launch(database: Database, change: impl FnOnce(&mut Config)) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let addr = listener.local_addr().unwrap();
-        let mut config = Config {
-            addr,
-            database_url: database.url,
-            cache: CACHE,
-            files: database.bucket.unwrap_or_else(|| Storage::Folder(database.folder.path().join("files"))),
-            max_file: MAX_FILE,
-            drain: Duration::ZERO,
-            environment: Environment::Development,
-            url: "http://127.0.0.1".parse().unwrap(),
-            proxies: Proxies::read(PROXIES).unwrap(),
-            keys: Keys::random(),
-            service: None,
-            mail: Mailer::log(),
-        };
-        change(&mut config);
-        let keys = config.keys.clone();
-        let state = AppState::new(config).await.unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let serving = run(listener, state.clone(), async { drop(stopped.await) });
-        let running = tokio::spawn(serving);
-        let url = format!("http://{addr}");
-        Self { url, state, keys, stop: Some(stop), running: Some(running), _folder: database.folder }
-    }
-
-    pub fn db(&self) -> &Db {
-        &self.state.db
-    }
-
-    /// How many pieces of bytes are stored.
-    pub async fn stored(&self) -> usize {
-        match &self.state.config.files {
-            Storage::Folder(folder) => std::fs::read_dir(folder).unwrap().count(),
-            bucket @ Storage::Bucket(_) => {
-                bucket.open().unwrap().list(None).try_collect::<Vec<_>>().await.unwrap().len()
-            }
-        }
-    }
-
-    /// Stops as on SIGTERM, and returns when all is done.
-    pub async fn stop(&mut self) {
-        self.stop.take().unwrap().send(()).unwrap();
-        in_time("the server has stopped", self.running.take().unwrap()).await.unwrap();
-    }
-}
 
 /// A server with people in it.
 pub struct World {
@@ -297,7 +155,7 @@ async fn signed_in(tx: &mut Tx, url: &str, viewer: &Viewer) -> (Person, i64) {
 /// A new room of the viewer's.
 pub async fn new_room(tx: &mut Tx, viewer: &Viewer, name: &str, closed: bool) -> i64 {
     let team = Held::team(tx, viewer).await.unwrap();
-    rooms::create(tx, &team, name, closed).await.unwrap()
+    rooms::create(tx, &team, name, closed, None).await.unwrap()
 }
 
 pub async fn say(tx: &mut Tx, viewer: &Viewer, room: i64, body: &str) -> i64 {
@@ -322,26 +180,4 @@ pub fn email(name: &str) -> String {
 async fn password_hash() -> &'static str {
     static HASH: OnceCell<String> = OnceCell::const_new();
     HASH.get_or_init(async || Passwords::new().unwrap().hash(PASSWORD.into()).await.unwrap()).await
-}
-
-/// A database without any server, for tests of the store.
-pub async fn bare(database: &Database, notifier: Arc<dyn app::store::Notifier>) -> Db {
-    bare_at(&database.url, notifier).await
-}
-
-pub async fn bare_at(url: &str, notifier: Arc<dyn app::store::Notifier>) -> Db {
-    let db = Db::open(url, CACHE, notifier).await.unwrap();
-    db.migrate().await.unwrap();
-    if let Some(relay) = db.run_relay() {
-        tokio::spawn(relay);
-    }
-    db
-}
-
-/// What was said on an object after number `seq`, which is not too old.
-pub async fn heard_after(db: &Db, access: &Access<access::Notices>, seq: i64) -> Vec<Notice> {
-    match notices::after(db, access, seq).await.unwrap() {
-        After::Notices(notices) => notices,
-        After::TooOld { .. } => panic!("nothing is kept after {seq}"),
-    }
 }

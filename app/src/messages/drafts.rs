@@ -1,0 +1,161 @@
+//! What is written in a room and not sent yet. The drafts belong to the page, like the outbox: one that waits for its files is
+//! sent while its author reads another room. Text and answer are kept by the browser, for all its tabs.
+
+use leptos::prelude::*;
+
+use crate::error::Error;
+use crate::files::Trays;
+use crate::messages::{Outbox, check_post};
+use crate::ui::ask_before_closing;
+use crate::ui::storage::Storage;
+
+/// What one writes in a room. Its files lie in the room's tray.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    room: i64,
+    pub text: String,
+    /// The message that it answers.
+    pub reply_to: Option<i64>,
+    /// Whether it is to be sent as soon as its files are there.
+    waits: bool,
+    /// Why it was not sent when that was asked for.
+    refused: Option<Error>,
+}
+
+/// The drafts of the page, one for each room.
+#[derive(Clone, Copy)]
+pub struct Drafts {
+    outbox: Outbox,
+    trays: Trays,
+    all: RwSignal<Vec<Draft>>,
+    /// Who writes, once that is known.
+    me: StoredValue<Option<i64>>,
+    /// The room whose draft was sent last.
+    sent: RwSignal<Option<i64>>,
+}
+
+/// Makes the page's drafts, to be found by every component below.
+pub fn provide_drafts(outbox: Outbox, trays: Trays) -> Drafts {
+    let drafts =
+        Drafts { outbox, trays, all: RwSignal::default(), me: StoredValue::new(None), sent: RwSignal::new(None) };
+    provide_context(drafts);
+    Effect::new(move |_| {
+        for room in drafts.rooms(|draft| draft.waits) {
+            if !trays.of(room).is_busy() {
+                untrack(|| drafts.send(room));
+            }
+        }
+    });
+    ask_before_closing(move || drafts.all.try_with_untracked(|all| all.iter().any(|draft| draft.waits)) == Some(true));
+    drafts
+}
+
+impl Drafts {
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// Takes up what the browser has kept of the draft of `me` in this room. What was `typed` before the page became live
+    /// counts more.
+    pub fn open(self, me: i64, room: i64, typed: String) {
+        self.me.set_value(Some(me));
+        let draft = untrack(|| self.of(room));
+        if !draft.waits {
+            let (text, reply_to) = Storage::Browser.get(&key(me, room)).unwrap_or_default();
+            self.put(Draft { text, reply_to, ..draft });
+        }
+        if !typed.is_empty() {
+            self.change(room, |draft| draft.text = typed);
+        }
+    }
+
+    pub fn change(self, room: i64, change: impl FnOnce(&mut Draft)) {
+        let mut draft = Draft { refused: None, ..untrack(|| self.of(room)) };
+        change(&mut draft);
+        if let Some(key) = self.me.get_value().map(|me| key(me, room)) {
+            if draft.text.is_empty() && draft.reply_to.is_none() {
+                Storage::Browser.delete(&key);
+            } else {
+                Storage::Browser.set(&key, &(&draft.text, draft.reply_to));
+            }
+        }
+        self.put(draft);
+    }
+
+    /// Hands the draft over to the outbox once its files are there, even if its author is elsewhere by then. A draft that
+    /// cannot be sent stays, and tells why.
+    pub fn send(self, room: i64) {
+        let (draft, tray) = (self.of(room), self.trays.of(room));
+        if tray.is_busy() {
+            return self.put(Draft { waits: true, refused: None, ..draft });
+        }
+        let checked = if tray.has_failed() {
+            Err(Error::invalid("A file has not got through. Please try it again or remove it."))
+        } else {
+            check_post(&draft.text, tray.items().len())
+        };
+        match checked {
+            Ok(body) => {
+                self.outbox.post(room, body, draft.reply_to, tray.take());
+                self.change(room, |draft| *draft = Draft { room, ..Draft::default() });
+                self.sent.set(Some(room));
+            }
+            Err(error) => self.put(Draft { waits: false, refused: Some(error), ..draft }),
+        }
+    }
+
+    /// The text, tracked.
+    pub fn text(self, room: i64) -> String {
+        self.of(room).text
+    }
+
+    /// The message that is answered, tracked.
+    pub fn answers(self, room: i64) -> Option<i64> {
+        self.of(room).reply_to
+    }
+
+    /// Whether it waits for its files, tracked.
+    pub fn waits(self, room: i64) -> bool {
+        self.of(room).waits
+    }
+
+    /// Why it was not sent, tracked.
+    pub fn refused(self, room: i64) -> Option<Error> {
+        self.of(room).refused
+    }
+
+    /// The rooms whose draft was not sent when that was asked for, tracked.
+    pub fn refused_rooms(self) -> Vec<i64> {
+        self.rooms(|draft| draft.refused.is_some())
+    }
+
+    /// Calls `then` whenever the draft of this room was sent.
+    pub fn on_sent(self, room: i64, then: impl Fn() + Send + Sync + 'static) {
+        Effect::new(move |first: Option<()>| {
+            let sent = self.sent.get();
+            if first.is_some() && sent == Some(room) {
+                untrack(&then);
+            }
+        });
+    }
+
+    fn of(self, room: i64) -> Draft {
+        let found = self.all.with(|all| all.iter().find(|draft| draft.room == room).cloned());
+        found.unwrap_or_else(|| Draft { room, ..Draft::default() })
+    }
+
+    fn rooms(self, which: fn(&Draft) -> bool) -> Vec<i64> {
+        self.all.with(|all| all.iter().filter(|draft| which(draft)).map(|draft| draft.room).collect())
+    }
+
+    fn put(self, draft: Draft) {
+        self.all.update(|all| {
+            all.retain(|other| other.room != draft.room);
+            all.push(draft);
+        });
+    }
+}
+
+fn key(me: i64, room: i64) -> String {
+    format!("earshot.draft.{me}.{room}")
+}

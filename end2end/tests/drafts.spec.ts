@@ -1,0 +1,145 @@
+// What is written and not sent yet: text, files and the message that it answers stay together until their author sends them.
+import { choose, text, tray } from '../support/payloads.ts';
+import { expect, test, unique, type Visitor } from '../support/test.ts';
+
+/** Keeps files from reaching the server, until they are released. */
+async function holdFiles({ page }: Visitor): Promise<() => void> {
+  let release = () => {};
+  const held = new Promise<void>((go) => { release = go; });
+  await page.route('**/files?*', async (route) => { await held; await route.continue(); });
+  return release;
+}
+
+async function answer(visitor: Visitor, message: string): Promise<void> {
+  const menu = await visitor.openMenu(message);
+  await menu.locator('.menu').getByRole('link', { name: 'Answer' }).click();
+  await expect(visitor.composer).toBeFocused();
+}
+
+test('files stay attached when one goes to another place in the room, or to another room and back', async ({ as }) => {
+  const ada = await as('ada');
+  const [here, there] = [unique('Here'), unique('There')];
+  const [one] = [await ada.makeRoom(here), await ada.makeRoom(there)];
+  const id = await ada.post(one, 'a word');
+  await ada.enter(one);
+  await choose(ada, [text('kept.txt')]);
+  await expect(tray(ada)).toHaveText(/kept\.txt/);
+  await ada.message('a word').locator('.when').click();
+  await expect(ada.page).toHaveURL(`/rooms/${one}?at=${id}#message-${id}`);
+  await expect(tray(ada)).toHaveText(/kept\.txt/);
+  await ada.room(there).click();
+  await expect(ada.heading(there)).toBeVisible();
+  await expect(tray(ada)).toHaveCount(0);
+  await ada.room(here).click();
+  await expect(ada.heading(here)).toBeVisible();
+  await expect(tray(ada)).toHaveText(/kept\.txt/);
+  await ada.say('with a file');
+  await expect(ada.message('with a file').getByRole('link', { name: 'kept.txt' })).toBeVisible();
+  await expect(tray(ada)).toHaveCount(0);
+  await ada.expectSamePage();
+});
+
+test('an answer that waits for its files is sent as one while its author reads another room', async ({ as }) => {
+  const [ada, bob] = [await as('ada'), await as('bob')];
+  const [here, there] = [unique('Here'), unique('There')];
+  const [one] = [await ada.makeRoom(here), await ada.makeRoom(there)];
+  await ada.post(one, 'a question');
+  for (const visitor of [ada, bob]) await visitor.enter(one);
+  const release = await holdFiles(ada);
+  await answer(ada, 'a question');
+  await choose(ada, [text('proof.txt')]);
+  await ada.composer.fill('see for yourself');
+  await ada.composer.press('Enter');
+  await expect(ada.page.getByText('sent once the files are there')).toBeVisible();
+  await ada.room(there).click();
+  await expect(ada.heading(there)).toBeVisible();
+  release();
+  const sent = bob.message('see for yourself');
+  await expect(sent.getByRole('link', { name: 'proof.txt' })).toBeVisible();
+  await expect(sent.getByRole('link', { name: 'In answer to Ada a question' })).toBeVisible();
+  await ada.room(here).click();
+  await expect(ada.heading(here)).toBeVisible();
+  await expect(ada.composer).toHaveValue('');
+  await expect(tray(ada)).toHaveCount(0);
+  await expect(ada.page.getByText('Answering')).toHaveCount(0);
+  await ada.expectSamePage();
+});
+
+test('a message whose file does not get through while its author is elsewhere waits for them, and the list says so', async ({ as }) => {
+  const ada = await as('ada');
+  const [here, there] = [unique('Here'), unique('There')];
+  const [one] = [await ada.makeRoom(here), await ada.makeRoom(there)];
+  await ada.enter(one);
+  ada.guard.allow(/\/files\b/);
+  let fail = () => {};
+  const failed = new Promise<void>((go) => { fail = go; });
+  await ada.page.route('**/files?*', async (route) => { await failed; await route.abort('connectionreset'); });
+  await choose(ada, [text('stubborn.txt')]);
+  await ada.composer.fill('with a file');
+  await ada.composer.press('Enter');
+  await expect(ada.page.getByText('sent once the files are there')).toBeVisible();
+  await ada.room(there).click();
+  await expect(ada.heading(there)).toBeVisible();
+  fail();
+  await expect(ada.room(here)).toHaveAccessibleDescription(/a message was not sent/);
+  await ada.room(here).click();
+  await expect(ada.page.getByText('A file has not got through.')).toBeVisible();
+  await expect(ada.composer).toHaveValue('with a file');
+  await ada.button('Remove stubborn.txt').click();
+  await ada.composer.press('Enter');
+  await expect(ada.message('with a file')).toHaveAttribute('id', /^message-\d+$/);
+  await expect(ada.room(here)).not.toHaveAccessibleDescription(/not sent/);
+});
+
+test('an answer stays one when its author reacts, looks elsewhere, or loads the page again', async ({ as }) => {
+  const ada = await as('ada');
+  const room = await ada.makeRoom(unique('Answer'));
+  const asked = await ada.post(room, 'a question');
+  await ada.postNumbers(room, 120);
+  await ada.page.goto(`/rooms/${room}?at=${asked}`);
+  await ada.wire.hears(`private-Room.${room}`);
+  await answer(ada, 'a question');
+  await ada.composer.fill('an answer');
+  await (await ada.openMenu('number 2.')).locator('.menu').getByRole('link', { name: 'React' }).click();
+  await ada.page.getByRole('group', { name: 'React' }).getByRole('link', { name: 'Cancel' }).click();
+  const quote = ada.page.locator('.replying');
+  await expect(quote).toContainText('a question');
+  await ada.page.getByRole('link', { name: 'To the newest' }).click();
+  await expect(ada.message('number 120.')).toBeVisible();
+  await expect(quote).toContainText('a question');
+  await ada.page.reload();
+  await ada.wire.hears(`private-Room.${room}`);
+  await expect(quote).toContainText('a question');
+  await ada.composer.press('Enter');
+  await expect(ada.message('an answer').getByRole('link', { name: 'In answer to Ada a question' })).toBeVisible();
+  await expect(quote).toHaveCount(0);
+  await ada.say('and another word');
+  await expect(ada.message('and another word').locator('.quote')).toHaveCount(0);
+});
+
+test('an edit under way is kept until it is saved or cancelled', async ({ as }) => {
+  const ada = await as('ada');
+  const room = await ada.makeRoom(unique('Edit'));
+  for (const body of ['as it was', 'another']) await ada.post(room, body);
+  await ada.enter(room);
+  const field = ada.page.getByRole('textbox', { name: 'New text' });
+  await (await ada.edit('as it was')).fill('half of it');
+  await answer(ada, 'another');
+  await expect(field).toHaveCount(0);
+  await ada.composer.press('Escape');
+  await ada.edit('as it was');
+  await expect(field).toHaveValue('half of it');
+  await field.fill('two thirds of it');
+  await ada.page.reload();
+  await ada.wire.hears(`private-Room.${room}`);
+  await expect(field).toHaveValue('two thirds of it');
+  await ada.page.getByRole('link', { name: 'Cancel' }).click();
+  await expect(field).toHaveCount(0);
+  await ada.edit('as it was');
+  await expect(field).toHaveValue('as it was');
+  await field.fill('all of it');
+  await field.press('Enter');
+  await expect(ada.message('all of it')).toHaveCount(1);
+  await ada.edit('all of it');
+  await expect(field).toHaveValue('all of it');
+});
