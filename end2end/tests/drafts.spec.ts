@@ -53,6 +53,9 @@ test('an answer that waits for its files is sent as one while its author reads a
   await expect(ada.page.getByText('sent once the files are there')).toBeVisible();
   await ada.room(there).click();
   await expect(ada.heading(there)).toBeVisible();
+  const asked = ada.page.waitForEvent('dialog');
+  await ada.page.close({ runBeforeUnload: true });
+  await (await asked).dismiss();
   release();
   const sent = bob.message('see for yourself');
   await expect(sent.getByRole('link', { name: 'proof.txt' })).toBeVisible();

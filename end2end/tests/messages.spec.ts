@@ -149,6 +149,23 @@ test('of 120 messages 50 are shown, and scrolling up brings the older ones witho
   await ada.expectSamePage();
 });
 
+test('older messages that were refused once come when they are asked for again', async ({ as }) => {
+  const ada = await as('ada');
+  const room = await ada.makeRoom(unique('Refused'));
+  await ada.postMany(room, 60);
+  await ada.enter(room);
+  ada.guard.expect(422, '/api/messages/page');
+  const json = { kind: 'invalid', sentence: 'Not now.' };
+  await ada.page.route('**/api/messages/page', (route) => route.fulfill({ status: 422, json }), { times: 1 });
+  const refused = ada.page.waitForResponse('**/api/messages/page');
+  await ada.page.getByRole('link', { name: 'Older messages' }).click();
+  await refused;
+  await expect(async () => {
+    if (await ada.messages.count() === 50) await ada.page.getByRole('link', { name: 'Older messages' }).click();
+    await expect(ada.messages).toHaveCount(60, { timeout: 2_000 });
+  }).toPass({ timeout: 20_000 });
+});
+
 test('a message that arrives while one reads older ones does not move them', async ({ as }) => {
   const [ada, bob] = [await as('ada'), await as('bob')];
   const room = await ada.makeRoom(unique('Still'));

@@ -81,6 +81,7 @@ test('what has not got through is marked in the list of rooms, and what comes la
   await ada.room(there).click();
   await expect(ada.heading(there)).toBeVisible();
   await expect(ada.room(here)).toHaveAccessibleDescription(/a message was not sent/);
+  await expect(ada.room(here).getByTitle('A message was not sent')).toBeVisible();
   await expect(ada.room(there)).not.toHaveAccessibleDescription(/not sent/);
   await ada.room(here).click();
   await ada.page.unrouteAll();

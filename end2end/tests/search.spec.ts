@@ -45,6 +45,37 @@ test('Enter takes nothing that was found for other words', async ({ as }) => {
   await expect(ada.page).toHaveURL(/\/search\?q=qq$/);
 });
 
+test('a late answer changes nothing that was typed or opened since', async ({ as }) => {
+  const ada = await as('ada');
+  const room = await ada.makeRoom(unique('Late'));
+  await ada.enter(room);
+  const people = ada.page.getByRole('group', { name: 'People' }).getByRole('option');
+  let release = () => {};
+  const held = new Promise<void>((go) => { release = go; });
+  await ada.page.route('**/api/search/anything', async (route) => { await held; await route.continue(); }, { times: 1 });
+  const first = ada.page.waitForRequest('**/api/search/anything');
+  await ada.find('Cleo');
+  const late = (await first).response();
+  await ada.page.keyboard.press('Control+a');
+  await ada.page.keyboard.type('Bob');
+  await expect(people).toHaveText(/Bob/);
+  release();
+  await (await late)!.finished();
+  await expect(people).toHaveText(/Bob/);
+  let lead = () => {};
+  const led = new Promise<void>((go) => { lead = go; });
+  await ada.page.route('**/api/rooms/direct', async (route) => { await led; await route.fulfill({ json: room }); });
+  const asked = ada.page.waitForRequest('**/api/rooms/direct');
+  await people.click();
+  const answer = (await asked).response();
+  await ada.page.keyboard.press('Escape');
+  await ada.find('Lounge');
+  lead();
+  await (await answer)!.finished();
+  await ada.page.evaluate(() => new Promise((told) => requestAnimationFrame(() => requestAnimationFrame(told))));
+  await expect(ada.page.getByRole('combobox', { name: 'Find rooms, people and messages' })).toBeFocused();
+});
+
 test('what was edited or deleted is found no more', async ({ as }) => {
   const [ada, bob] = [await as('ada'), await as('bob')];
   const room = await bob.makeRoom(unique('Search'));

@@ -31,6 +31,34 @@ test('a key that ends a composition neither sends nor throws away', async ({ as 
   await expect(ada.message('日本')).toHaveCount(1);
 });
 
+test('no key of a composition is taken by names, an answer, the palette or the choice of reactions', async ({ as }) => {
+  const ada = await as('ada');
+  const room = await ada.makeRoom(unique('Composed'), ['bob']);
+  const id = await ada.post(room, 'a question');
+  await ada.page.goto(`/rooms/${room}?reply=${id}`);
+  await ada.wire.hears(`private-Room.${room}`);
+  const composed = { isComposing: true, keyCode: 229 };
+  await ada.composer.pressSequentially('@b');
+  const names = ada.page.getByRole('listbox', { name: 'Names' });
+  await expect(names).toBeVisible();
+  for (const key of ['Tab', 'Escape']) expect(await leavesAlone(ada.composer, { key, ...composed })).toBe(true);
+  await expect(names).toBeVisible();
+  await ada.composer.fill('nobody');
+  await leavesAlone(ada.composer, { key: 'Escape', ...composed });
+  await expect(ada.page.getByText('Answering')).toBeVisible();
+  await ada.page.goto(`/rooms/${room}?react=${id}`);
+  await ada.wire.hears(`private-Room.${room}`);
+  const emoji = ada.page.getByRole('textbox', { name: 'Any emoji' });
+  await leavesAlone(emoji, { key: 'Escape', ...composed });
+  await expect(ada.page).toHaveURL(/react=/);
+  await expect(emoji).toBeVisible();
+  await ada.find('Lounge');
+  const palette = ada.page.getByRole('combobox', { name: 'Find rooms, people and messages' });
+  await expect(ada.page.getByRole('option', { name: 'Lounge' }).first()).toBeVisible();
+  expect(await leavesAlone(palette, { key: 'Enter', ...composed })).toBe(true);
+  await expect(palette).toBeFocused();
+});
+
 test('on a screen Enter breaks the line, and the button sends', async ({ as }) => {
   const ada = await as('ada', { hasTouch: true, isMobile: true, viewport: { width: 390, height: 800 } });
   await ada.enter(await ada.makeRoom(unique('Touched')));
@@ -142,6 +170,17 @@ test('who shares a name with whoever removes them is not told that they have lef
   }
 });
 
+test('what somebody of the same name says is counted', async ({ emptyServer, anyone }) => {
+  const [eve, namesake] = [await anyone({ server: emptyServer }), await anyone({ server: emptyServer })];
+  await eve.signUpFirst('Eve', 'eve@example.org');
+  await namesake.join(eve, 'Eve', 'namesake@example.org');
+  const room = await eve.makeRoom('Among us all');
+  await namesake.page.goto('/rooms/new');
+  await namesake.wire.hears(`private-Room.${room}`);
+  await eve.post(room, 'Hello, Eve');
+  await expect(namesake.room('Among us all')).toHaveAccessibleDescription(/1 unread/);
+});
+
 test('stacked accents stay with their text', async ({ as }) => {
   const ada = await as('ada');
   const room = await ada.makeRoom(unique('Accents'));
@@ -167,6 +206,8 @@ test('a sign of several characters stands whole for a person, also once the page
   await eve.wire.hears(`private-Room.${room}`);
   await expect(eve.message('what Ada says').locator('.avatar')).toHaveText(rainbow);
   await expect(eve.page.locator('footer .avatar')).toHaveText(rainbow);
+  await eve.post(room, 'and says live');
+  await expect(eve.message('and says live').locator('.avatar')).toHaveText(rainbow);
 });
 
 test('a page that breaks says why in the console', async ({ anyone }) => {

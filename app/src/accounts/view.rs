@@ -5,7 +5,7 @@ use leptos::server_fn::ServerFn;
 use leptos_router::location::Url;
 
 use crate::accounts::api::{self, SetActive, SetAdmin, SetPusherUser};
-use crate::accounts::{Account, AccountPage, MAX_SEARCH, PAGE};
+use crate::accounts::{Account, AccountPage, PAGE};
 use crate::listen::{Actions, Listen, reloader};
 use crate::object::{Action, Object};
 use crate::people::{Avatar, PersonName};
@@ -22,7 +22,7 @@ pub fn AccountSearch(search: String) -> impl IntoView {
         <form action="/people" method="get" role="search" class="row">
             <label>
                 "Name or email"
-                <input type="search" name="search" maxlength=MAX_SEARCH value=search/>
+                <input type="search" name="search" value=search/>
             </label>
             <button>"Search"</button>
         </form>

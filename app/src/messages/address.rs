@@ -81,6 +81,8 @@ mod tests {
             (newest.doing("edit", 9), around.doing("edit", 9)),
             ("/rooms/7?edit=9".into(), "/rooms/7?at=5&edit=9".into())
         );
+        let before = Address { room: 7, place: Place::Before(6) };
+        assert_eq!(before.doing("edit", 9), "/rooms/7?before=6&edit=9");
         assert_eq!(newest.of_message(9), "/rooms/7?at=9#message-9");
     }
 }

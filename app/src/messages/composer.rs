@@ -42,7 +42,11 @@ where
         completion.forget();
         client.presence(Change::Type { object, me, typing: false });
         drafts.change(room, |draft| draft.text = field.value());
-        untrack(|| drafts.send(room));
+        untrack(|| {
+            drafts.send(room);
+            // At once: before the page is whole, no effect has run yet.
+            field.set_value(&drafts.text(room));
+        });
     };
     let keys = move |event: KeyboardEvent| {
         if composes(&event) || completion.takes(&event) {

@@ -16,7 +16,7 @@ use crate::ui::{COMPOSER, Form, composes, pass_focus_on, raw_text, typed};
 pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
     let text = raw_text(&typed::<Edit>("body").unwrap_or(body));
     let (whole, field) = (NodeRef::<Div>::new(), NodeRef::<Textarea>::new());
-    pass_focus_on(whole, COMPOSER);
+    pass_focus_on(whole, COMPOSER.to_owned());
     let kept = format!("earshot.edit.{id}");
     let before = kept.clone();
     Effect::new(move |_| {

@@ -19,11 +19,11 @@ pub fn focus_composer() {
 
 /// When the component goes that asks for it while the keyboard is within `inside`, the keyboard moves to the element with the
 /// id `next`.
-pub fn pass_focus_on(inside: NodeRef<Div>, next: impl AsRef<str> + Send + Sync + 'static) {
+pub fn pass_focus_on(inside: NodeRef<Div>, next: String) {
     on_cleanup(move || {
         let has_focus = |inside: HtmlDivElement| inside.contains(document().active_element().as_deref());
         if inside.try_get_untracked().flatten().is_some_and(has_focus) {
-            focus(next.as_ref());
+            focus(&next);
         }
     });
 }

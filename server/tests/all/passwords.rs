@@ -31,7 +31,7 @@ async fn a_password_is_right_however_its_letters_are_put_together(database: Data
 }
 
 #[tokio::test]
-async fn no_password_is_cut_without_a_word() {
+async fn nothing_that_is_pasted_is_cut_without_a_word() {
     let world = World::new(sqlite()).await;
     let long = "x".repeat(250);
     for answer in [
@@ -45,12 +45,18 @@ async fn no_password_is_cut_without_a_word() {
     let join = format!("/join/{}", world.join_token().await);
     let reset = world.ada.call("resets/make", &[("user", &world.mia.id.to_string())]).await.json();
     let reset = format!("/reset/{}", reset.as_str().unwrap().rsplit('/').next().unwrap());
-    for (person, path) in [(&world.anon, "/sign-in"), (&world.anon, &join), (&world.anon, &reset), (&world.mia, "/me")]
-    {
+    for (person, path) in [
+        (&world.anon, "/sign-in"),
+        (&world.anon, &join),
+        (&world.anon, &reset),
+        (&world.mia, "/me"),
+        (&world.mia, "/search"),
+        (&world.mia, "/rooms/new"),
+        (&world.olga, &format!("/rooms/{}/settings", world.closed)),
+        (&world.ada, "/people"),
+    ] {
         let page = person.get(path).await.body;
-        let fields = page.split("<input").filter(|field| field.contains("type=\"password\""));
-        let fields: Vec<&str> = fields.filter_map(|field| field.split('>').next()).collect();
-        assert!(!fields.is_empty() && fields.iter().all(|field| !field.contains("maxlength")), "{path}: {fields:?}");
+        assert!(page.contains("<input") && !page.contains("maxlength"), "a browser would cut what is pasted: {path}");
     }
 }
 

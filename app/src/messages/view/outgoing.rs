@@ -64,22 +64,23 @@ fn NotSent(client_id: String, why: Error) -> impl IntoView {
 pub fn LostMessages(rooms: Signal<Vec<i64>>) -> impl IntoView {
     let outbox = Outbox::expect();
     let message = |Outgoing { client_id, body, files, state, .. }: Outgoing| {
-        let State::Failed(why) = state else { return None };
+        let State::Failed(why) = state else { return ().into_any() };
         let names = files.into_iter().map(|file| file.name);
         let content = if body.is_empty() { names.collect::<Vec<_>>().join(", ") } else { body };
-        Some(view! {
+        view! {
             <li>
                 <p class="typed" dir="auto">{content}</p>
                 <NotSent client_id why/>
             </li>
-        })
+        }
+        .into_any()
     };
     move || {
         let mut lost = outbox.failed();
         lost.retain(|outgoing| !rooms.with(|rooms| rooms.contains(&outgoing.room)));
         (!lost.is_empty()).then(|| {
             view! {
-                <p class="group" aria-hidden="true">"Not sent"</p>
+                <p class="group" aria-hidden="true">"To rooms that are gone"</p>
                 <ul class="lost" aria-label="Messages to rooms that are gone">{lost.into_iter().map(message).collect_view()}</ul>
             }
         })

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::people::{Avatar, PersonName};
-use crate::search::{Found, Hit, MAX_QUERY, Piece, page_of};
+use crate::search::{Found, Hit, Piece, page_of};
 use crate::ui::Time;
 
 /// Leads to the page that shows what is found, with or without a script.
@@ -13,7 +13,7 @@ pub fn SearchForm(query: String) -> impl IntoView {
         <form method="get" action="/search" role="search" class="row">
             <label>
                 "Words in messages"
-                <input type="search" name="q" value=query maxlength=MAX_QUERY required autocomplete="off"/>
+                <input type="search" name="q" value=query required autocomplete="off"/>
             </label>
             <button class="primary">"Search"</button>
         </form>

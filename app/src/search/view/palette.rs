@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use crate::search::MAX_QUERY;
 use crate::search::view::choice::{Choice, ChoiceLine};
 use crate::search::view::finder::Finder;
 use crate::ui::{Sentence, composes};
@@ -78,7 +77,6 @@ fn Opened(finder: Finder) -> impl IntoView {
                 aria-activedescendant=move || choices.with(|choices| !choices.is_empty()).then(|| option_id(finder.active.get()))
                 placeholder="Rooms, people, messages"
                 autocomplete="off"
-                maxlength=MAX_QUERY
                 bind:value=finder.typed
                 on:input=move |_| finder.ask()
                 on:keydown=on_key
