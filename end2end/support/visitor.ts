@@ -46,6 +46,16 @@ export class Visitor {
     await expect(this.composer).toHaveValue('');
   }
 
+  /** Keeps requests to these addresses from reaching the server, until they are released. */
+  async hold(...addresses: string[]): Promise<() => void> {
+    let release = () => {};
+    const held = new Promise<void>((go) => { release = go; });
+    for (const address of addresses) {
+      await this.page.route(address, async (route) => { await held; await route.continue(); });
+    }
+    return release;
+  }
+
   message(text: string): Locator {
     return this.messages.filter({ hasText: text });
   }

@@ -2,14 +2,6 @@
 import { choose, text, tray } from '../support/payloads.ts';
 import { expect, test, unique, type Visitor } from '../support/test.ts';
 
-/** Keeps files from reaching the server, until they are released. */
-async function holdFiles({ page }: Visitor): Promise<() => void> {
-  let release = () => {};
-  const held = new Promise<void>((go) => { release = go; });
-  await page.route('**/files?*', async (route) => { await held; await route.continue(); });
-  return release;
-}
-
 async function answer(visitor: Visitor, message: string): Promise<void> {
   const menu = await visitor.openMenu(message);
   await menu.locator('.menu').getByRole('link', { name: 'Answer' }).click();
@@ -45,7 +37,7 @@ test('an answer that waits for its files is sent as one while its author reads a
   const [one] = [await ada.makeRoom(here), await ada.makeRoom(there)];
   await ada.post(one, 'a question');
   for (const visitor of [ada, bob]) await visitor.enter(one);
-  const release = await holdFiles(ada);
+  const release = await ada.hold('**/files?*');
   await answer(ada, 'a question');
   await choose(ada, [text('proof.txt')]);
   await ada.composer.fill('see for yourself');

@@ -86,10 +86,8 @@ test('each of several files has its bar, can be taken back on its way, and the m
   const ada = await as('ada');
   const room = await ada.makeRoom(unique('Several'));
   await ada.enter(room);
-  let release = () => {};
-  const held = new Promise<void>((go) => { release = go; });
   ada.guard.allow(/request failed: POST \/files/);
-  await ada.page.route('**/files?*', async (route) => { await held; await route.continue(); });
+  const release = await ada.hold('**/files?*');
   await choose(ada, [text('one.txt'), text('two.txt'), text('three.txt')]);
   await expect(tray(ada).getByRole('progressbar')).toHaveCount(3);
   await ada.button('Remove two.txt').click();

@@ -1,16 +1,6 @@
 // What is written belongs to the page: it reaches the room for which it was meant, in its order, also while one reads another.
 import { expect, test, unique, type Visitor } from '../support/test.ts';
 
-/** Keeps these requests from reaching the server, until they are released. */
-async function hold({ page }: Visitor, ...addresses: string[]): Promise<() => void> {
-  let release = () => {};
-  const held = new Promise<void>((go) => { release = go; });
-  for (const address of addresses) {
-    await page.route(address, async (route) => { await held; await route.continue(); });
-  }
-  return release;
-}
-
 const kept = ({ page }: Visitor) => page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
 
 /** The room of each post, and its text. */
@@ -30,7 +20,7 @@ test('what is typed while the next room is on its way does not get into the one 
   const [one, two] = [await ada.makeRoom(here), await ada.makeRoom(there)];
   await ada.enter(one);
   const posted = posts(ada);
-  const release = await hold(ada, '**/api/rooms/get', '**/api/messages/page');
+  const release = await ada.hold('**/api/rooms/get', '**/api/messages/page');
   const field = await ada.composer.boundingBox();
   await ada.composer.focus();
   await ada.room(there).click();
@@ -56,7 +46,7 @@ test('messages that wait are sent in their order while their author reads anothe
   const texts = ['first', 'second', 'third'];
   for (const visitor of [ada, bob]) await visitor.enter(one);
   // Twenty seconds later it would count as failed.
-  const release = await hold(ada, '**/api/messages/post');
+  const release = await ada.hold('**/api/messages/post');
   for (const text of texts) await ada.say(text);
   await ada.room(there).click();
   await expect(ada.heading(there)).toBeVisible();
@@ -97,7 +87,7 @@ test('what has not got through is marked in the list of rooms, and what comes la
 test('whoever closes the page before all is sent is asked', async ({ as }) => {
   const ada = await as('ada');
   await ada.enter(await ada.makeRoom(unique('Closing')));
-  const release = await hold(ada, '**/api/messages/post');
+  const release = await ada.hold('**/api/messages/post');
   await ada.say('on its way');
   const asked = ada.page.waitForEvent('dialog');
   await ada.page.close({ runBeforeUnload: true });
@@ -116,7 +106,7 @@ test('a message to a room that has gone meanwhile is shown beside the rooms unti
   const room = await ada.makeRoom(unique('Gone'));
   await bob.enter(room);
   bob.guard.allow(/^answer 404: /);
-  const release = await hold(bob, '**/api/messages/post');
+  const release = await bob.hold('**/api/messages/post');
   await bob.say('what I always wanted to say');
   await ada.call('rooms/delete', { id: room });
   await expect(bob.page.getByText('Ada has deleted this room.')).toBeVisible();
@@ -143,7 +133,7 @@ test('signing out leaves nothing behind: not what waits, not in another tab, and
   const other = await visitor.tab();
   await other.enter(room);
   for (const [tab, text] of [[visitor, 'for my eyes only'], [other, 'nor for yours']] as const) {
-    await hold(tab, '**/api/messages/post');
+    await tab.hold('**/api/messages/post');
     await tab.say(text);
     await expect.poll(() => kept(tab)).toContain(text);
     await tab.composer.fill(`${text}, a draft`);

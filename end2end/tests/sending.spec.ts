@@ -1,20 +1,12 @@
 // A message on its way: shown at once, never lost, never twice.
-import { expect, test, unique, type Visitor } from '../support/test.ts';
+import { expect, test, unique } from '../support/test.ts';
 
 const NOT_SENT = 'Not sent. The server cannot be reached. Please try again.';
-
-/** Keeps posts from reaching the server, until they are released. */
-async function hold(visitor: Visitor): Promise<() => void> {
-  let release = () => {};
-  const held = new Promise<void>((go) => { release = go; });
-  await visitor.page.route('**/api/messages/post', async (route) => { await held; await route.continue(); });
-  return release;
-}
 
 test('what one sends is shown at once, and becomes the committed message', async ({ as }) => {
   const ada = await as('ada');
   await ada.enter(await ada.makeRoom(unique('At once')));
-  const release = await hold(ada);
+  const release = await ada.hold('**/api/messages/post');
   await ada.say('first');
   await ada.say('second');
   for (const text of ['first', 'second']) {
