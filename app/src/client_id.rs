@@ -1,6 +1,6 @@
 //! What tells one form, or one message, from the next: sent a second time, it does nothing a second time.
 
-use crate::error::{Error, Kind};
+use earshot_live::error::{Error, Kind};
 
 /// Characters.
 const MAX: usize = 64;

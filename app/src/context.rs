@@ -2,10 +2,13 @@
 
 use axum::http::header::{ACCEPT, HeaderName, USER_AGENT};
 use axum::http::request::Parts;
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::Db;
+use earshot_live::timestamp::Timestamp;
 use leptos::prelude::use_context;
 use tower_sessions::Session;
 
-use crate::error::{Error, Kind};
+use crate::access::{Viewer, session_key};
 use crate::exports::worker::Worker;
 use crate::mail::Mailer;
 use crate::people::limits::Limits;
@@ -13,8 +16,6 @@ use crate::people::passwords::Passwords;
 use crate::profiles::picture::Pictures;
 use crate::sessions::USE_NOTED_EVERY;
 use crate::sessions::store::{MAX_AGENT, proof};
-use crate::store::{Db, Viewer, session_key};
-use crate::timestamp::Timestamp;
 
 /// What the server hands to every page and server function.
 #[derive(Clone)]

@@ -2,25 +2,26 @@
 //! This file is the table of contents: the routes and the HTML around them. ARCHITECTURE.md walks through the rest.
 #![recursion_limit = "256"]
 
+#[cfg(feature = "ssr")]
+pub mod access;
 pub mod accounts;
 pub mod client_id;
 #[cfg(feature = "ssr")]
 pub mod context;
-pub mod error;
+#[cfg(feature = "ssr")]
+pub mod database;
+pub mod entities;
 pub mod exports;
 pub mod files;
 pub mod inbox;
 pub mod join_link;
-pub mod listen;
 #[cfg(feature = "ssr")]
 pub mod mail;
 pub mod mentions;
 pub mod messages;
-pub mod object;
 mod pages;
 pub mod people;
 pub mod profiles;
-pub mod pusher;
 pub mod reactions;
 pub mod readings;
 pub mod resets;
@@ -31,20 +32,18 @@ pub mod sessions;
 pub mod shares;
 #[cfg(feature = "ssr")]
 pub mod shell;
-#[cfg(feature = "ssr")]
-pub mod store;
 pub mod text;
-pub mod timeout;
-pub mod timestamp;
 pub mod ui;
+#[cfg(feature = "ssr")]
+pub mod work;
 
+use earshot_live::error::Kind;
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::SsrMode::Async;
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::error::Kind;
 use crate::files::provide_max_file;
 use crate::inbox::view::provide_waiting;
 use crate::pages::{

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use app::object::Object;
-use app::pusher::channel;
+use app::entities::ROOM;
+use earshot_live::pusher::channel;
 use futures::StreamExt;
 use load::{Client, cpu, data, percentile, pin, resident};
 use serde_json::Value;
@@ -160,7 +160,7 @@ impl Crowd {
 
 /// Connects as any page does; returns the number of the last notice before.
 async fn connect(person: &Person, process: &Process, room: i64) -> (Client, i64) {
-    let channel = channel::of(Object::Room(room));
+    let channel = channel::of(ROOM.object(room));
     let mut client = Client::connect(&process.url, &process.keys().key).await;
     let auth = person.authorise(&client.socket_id, &channel).await.json();
     let told = client.subscribe(&channel, auth["auth"].as_str().unwrap()).await;

@@ -7,8 +7,9 @@ mod support;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::object::Object;
-use app::store::{APPLICATION, Db, Viewer};
+use app::access::Viewer;
+use app::entities::ROOM;
+use earshot_live::store::{APPLICATION, Db};
 use server::hub::Hub;
 use support::audience::{Audience, LISTENERS, ROWS};
 use support::database::{self, Database};
@@ -81,14 +82,14 @@ async fn removals(database: Database) -> (Vec<Duration>, Vec<Duration>) {
     let owner_viewer = Viewer::on_behalf(server.db().read(), owner.id).await.unwrap();
     let mut tx = server.db().begin(APPLICATION).await.unwrap();
     let room = world::new_room(&mut tx, &owner_viewer, "Board", true).await;
-    let access = app::store::Held::room_write(&mut tx, &owner_viewer, room).await.unwrap();
+    let access = app::access::Held::room_write(&mut tx, &owner_viewer, room).await.unwrap();
     for person in &people[1..] {
         app::rooms::store::add_member(&mut tx, &access, person.id).await.unwrap();
     }
     tx.commit().await.unwrap();
     let mut sockets = Vec::new();
     for person in &people[1..] {
-        sockets.push(Socket::listening(&server, person, Object::Room(room)).await);
+        sockets.push(Socket::listening(&server, person, ROOM.object(room)).await);
     }
     let (mut told, mut answered) = (Vec::new(), Vec::new());
     for (person, mut socket) in people[1..].iter().zip(sockets.drain(..)).take(ROUNDS) {

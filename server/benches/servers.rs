@@ -9,9 +9,10 @@ mod support;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use app::object::Object;
-use app::pusher::channel;
-use app::store::{APPLICATION, Db, Viewer};
+use app::access::Viewer;
+use app::entities::ROOM;
+use earshot_live::pusher::channel;
+use earshot_live::store::{APPLICATION, Db};
 use futures::future::join_all;
 use futures::{StreamExt, stream};
 use load::{Client, cpu, field, percentile};
@@ -163,7 +164,7 @@ impl Team {
 
     /// Connects to the server of this number; the next one signs.
     async fn connect(&self, number: usize, person: &Person, room: i64) -> Client {
-        let (process, channel) = (self.at(number), channel::of(Object::Room(room)));
+        let (process, channel) = (self.at(number), channel::of(ROOM.object(room)));
         let mut client = Client::connect(&process.url, &process.keys().key).await;
         let auth = person.at(&self.at(number + 1).url).authorise(&client.socket_id, &channel).await.json();
         client.subscribe(&channel, auth["auth"].as_str().unwrap()).await;

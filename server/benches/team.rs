@@ -7,11 +7,12 @@ mod support;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use app::access::Viewer;
 use app::inbox::MAX_ENTRIES;
 use app::people::passwords::Passwords;
 use app::search::query::Query;
 use app::search::store::statements;
-use app::store::{Db, Dialect, Viewer};
+use earshot_live::store::{Db, Dialect};
 use reqwest::Method;
 use server::demo::large::{self, Size};
 use server::hub::Hub;

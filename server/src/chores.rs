@@ -3,8 +3,9 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use app::store::{Db, Work, notices};
-use app::timestamp::Timestamp;
+use app::work::TIDYING;
+use earshot_live::store::{Db, notices};
+use earshot_live::timestamp::Timestamp;
 use futures::FutureExt;
 use futures::future::{BoxFuture, OptionFuture};
 use tokio::task::JoinSet;
@@ -72,7 +73,7 @@ async fn tidy(state: AppState) {
             clear_away(&state).await;
             Ok::<(), sqlx::Error>(())
         };
-        if let Err(error) = state.db.alone(Work::Tidying, clearing).await {
+        if let Err(error) = state.db.alone(TIDYING, clearing).await {
             tracing::warn!(%error, "what is old was not cleared away");
         }
     }

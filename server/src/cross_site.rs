@@ -2,11 +2,11 @@
 //! ones in `Origin`; who sends neither is no browser and carries no cookies that were not given to it on purpose.
 //! <https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>
 
-use app::error::{Error, Kind};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use earshot_live::error::{Error, Kind};
 
 use crate::fault::FaultPage;
 

@@ -1,14 +1,14 @@
 //! The download of an export. Each asks again for the right to it.
 
-use app::error::Error;
+use app::access::Access;
 use app::exports::store;
 use app::files::names;
-use app::store::Access;
 use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::get;
+use earshot_live::error::Error;
 
 use crate::AppState;
 use crate::extract::{Id, SignedIn};

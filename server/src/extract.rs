@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use app::error::{Error, Kind};
-use app::store::Viewer;
+use app::access::Viewer;
 use axum::Json;
 use axum::extract::{Form, FromRequest, FromRequestParts, Path, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
+use earshot_live::error::{Error, Kind};
 use serde_json::Value;
 use tower_sessions::Session;
 

@@ -3,11 +3,11 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 
-use app::error::{Error, Kind};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
+use earshot_live::error::{Error, Kind};
 use futures::FutureExt;
 
 use crate::forms::is_plain;

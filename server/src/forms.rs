@@ -2,7 +2,6 @@
 //! again with what was typed and what was wrong.
 
 use app::context::is_local;
-use app::error::{Error, Kind};
 use app::ui::Rejected;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -11,6 +10,7 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE, REFERER};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use earshot_live::error::{Error, Kind};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower::ServiceExt;

@@ -6,8 +6,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use app::error::{Error, Kind};
-use app::pusher::signature;
+use earshot_live::error::{Error, Kind};
+use earshot_live::pusher::signature;
 use serde::{Deserialize, Serialize};
 
 const FILE: &str = "earshot-keys.json";

@@ -31,15 +31,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use app::database;
 use app::exports::worker::Worker;
 use app::files::blobs::Blobs;
 use app::files::intake::Intake;
 use app::people::limits::Limits;
 use app::people::passwords::Passwords;
 use app::profiles::picture::Pictures;
-use app::store::{Db, Notifier};
 use axum::extract::FromRef;
 use axum::serve::ListenerExt;
+use earshot_live::store::{Db, Notifier};
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
 
@@ -119,8 +120,8 @@ pub fn service(config: &Config) -> anyhow::Result<Option<Service>> {
 /// When the database cannot be used.
 pub async fn open(config: &Config, notifier: Arc<dyn Notifier>) -> anyhow::Result<Db> {
     std::fs::create_dir_all(config.data_dir())?;
-    let db = Db::open(&config.database_url, config.cache, notifier).await?;
-    db.migrate().await?;
+    let db = database::open(&config.database_url, config.cache, notifier).await?;
+    database::migrate(&db).await?;
     Ok(db)
 }
 

@@ -4,12 +4,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use app::database;
 use app::files::blobs::Blobs;
 use app::people::passwords::Passwords;
 use app::people::store::{self, NewPerson};
 use app::rooms::store::create_first;
-use app::store::{APPLICATION, Db, Notifier};
 use clap::{Parser, Subcommand};
+use earshot_live::store::{APPLICATION, Db, Notifier};
 use server::claim::claim;
 use server::config::Config;
 use server::copy::copy;
@@ -128,15 +129,16 @@ async fn database(config: &Config) -> anyhow::Result<Db> {
 
 /// Another database than that of the settings, with its schema up to date.
 async fn at(url: &str) -> anyhow::Result<Db> {
-    let db = Db::open(url, 0, Arc::new(Hub::default())).await.context("a database cannot be used")?;
-    db.migrate().await?;
+    let db = database::open(url, 0, Arc::new(Hub::default())).await.context("a database cannot be used")?;
+    database::migrate(&db).await?;
     Ok(db)
 }
 
 async fn check(config: Config) -> anyhow::Result<()> {
     println!("The settings are in order.");
-    let db =
-        Db::open(&config.database_url, 0, Arc::new(Hub::default())).await.context("the database does not answer")?;
+    let db = database::open(&config.database_url, 0, Arc::new(Hub::default()))
+        .await
+        .context("the database does not answer")?;
     db.close().await;
     println!("The database answers.");
     let files = Blobs::at(&config.files).context("EARSHOT_FILES is of no use")?;

@@ -1,10 +1,9 @@
 //! Pictures of people over HTTP: a plain form sends one, and everyone who is signed in may see it.
 
-use app::error::Error;
+use app::access::Access;
 use app::profiles::picture::MEDIA_TYPE;
 use app::profiles::view::PICTURE_PATH;
 use app::profiles::{MAX_PICTURE, store};
-use app::store::Access;
 use app::ui::Rejected;
 use axum::Router;
 use axum::extract::multipart::{Multipart, MultipartRejection};
@@ -12,6 +11,7 @@ use axum::extract::{DefaultBodyLimit, Extension, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use earshot_live::error::Error;
 
 use crate::extract::{Id, SignedIn};
 use crate::files::serve::{Label, serve_whole};

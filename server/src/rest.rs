@@ -1,21 +1,23 @@
 //! What a page asks for in order to listen: `GET /rest/pusher/key` and `POST /rest/pusher/auth`, as the original module has them, and
-//! `POST /rest/pusher/user-auth` for `pusher:signin`. All are for people who are signed in and have the role `pusher_user`;
+//! `POST /rest/pusher/user-auth` for `pusher:signin`, and `POST /rest/pusher/notices` for whoever has missed some. All are for people who are signed in and have the role `pusher_user`;
 //! anything else is 403, and an unknown object looks just like a forbidden one.
 
 use std::collections::BTreeMap;
 
-use app::error::{Error, Kind};
-use app::pusher::frame::{Member, SignIn};
-use app::pusher::rest::{Key, Verdict};
-use app::pusher::{MAX_CHANNELS_PER_AUTH, channel, signature};
-use app::store::Viewer;
-use app::store::access::{Access, role_pusher_user};
+use app::access::{Access, Viewer, role_pusher_user};
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use earshot_live::error::{Error, Kind};
+use earshot_live::listen::MAX_OBJECTS;
+use earshot_live::pusher::frame::{Member, SignIn};
+use earshot_live::pusher::rest::{Behind, Key, Missed, Verdict};
+use earshot_live::pusher::{MAX_CHANNELS_PER_AUTH, channel, signature};
+use earshot_live::store::notices;
 use serde_json::json;
 
 use crate::AppState;
@@ -30,6 +32,7 @@ pub fn router() -> Router<AppState> {
         .route("/rest/pusher/key", get(key))
         .route("/rest/pusher/auth", post(auth))
         .route("/rest/pusher/user-auth", post(user_auth))
+        .route("/rest/pusher/notices", post(missed))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
@@ -126,6 +129,29 @@ async fn sign(state: &AppState, viewer: &Viewer, socket_id: &str, name: &str) ->
     let data = json!(member).to_string();
     let auth = keys.auth(&signature::presence_text(socket_id, name, &data));
     Ok(Verdict::Granted { auth, channel_data: Some(data) })
+}
+
+/// What was said on each of the objects after the number beside it. An object that the viewer may not listen to is answered with
+/// the reason; the others all the same.
+async fn missed(
+    State(state): State<AppState>,
+    MayListen(viewer): MayListen,
+    asked: Result<Json<Behind>, JsonRejection>,
+) -> Result<Json<Missed>, Denial> {
+    let Json(Behind { numbers }) = asked.map_err(|_| Kind::Invalid)?;
+    if numbers.len() > MAX_OBJECTS {
+        return Err(Error::invalid(format!("At most {MAX_OBJECTS} objects can be asked about at once.")).into());
+    }
+    let mut missed = Missed::new();
+    for (object, seq) in numbers {
+        let answer = match Access::notices(&state.db, &viewer, object).await {
+            Ok(_) => Ok(notices::after(&state.db, object, seq).await?),
+            Err(refused) if refused.kind == Kind::NotFound => Err(refused),
+            Err(error) => return Err(error.into()),
+        };
+        missed.insert(object, answer);
+    }
+    Ok(Json(missed))
 }
 
 /// What pusher-js asks for when its user signs in.

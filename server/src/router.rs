@@ -3,18 +3,19 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::LazyLock;
 
+use app::App;
 use app::context::{ClientAddress, Services};
-use app::error::{Error, Kind};
 use app::files::MaxFile;
 use app::shell::{Assets, shell};
 use app::ui::Rejected;
-use app::{App, store::Db};
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::Db;
 use leptos::nonce::use_nonce;
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};

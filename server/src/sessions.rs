@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use app::access::{Viewer, session_key};
 use app::context::{ADDRESS, AGENT, PROOF, USER_ID};
-use app::error::Kind;
 use app::sessions::store::{self, Kept};
-use app::store::{Db, Viewer, session_key};
-use app::timestamp::Timestamp;
 use async_trait::async_trait;
 use axum::http::Uri;
+use earshot_live::error::Kind;
+use earshot_live::store::Db;
+use earshot_live::timestamp::Timestamp;
 use serde_json::Value;
 use sqlx::{Row, query};
 use time::OffsetDateTime;
@@ -70,7 +71,7 @@ impl Sessions {
 ///
 /// # Errors
 /// `SignedOut` when nobody is.
-pub async fn viewer(db: &Db, session: &Session) -> std::result::Result<Viewer, app::error::Error> {
+pub async fn viewer(db: &Db, session: &Session) -> std::result::Result<Viewer, earshot_live::error::Error> {
     let id = session.id().ok_or(Kind::SignedOut)?;
     Viewer::of_key(db, &session_key(&id.to_string())).await
 }

@@ -1,10 +1,10 @@
 //! What every text from outside has to be before anything is done with it: UTF-8 without the NUL character, which PostgreSQL
 //! does not store. Nothing behind this looks at it again.
 
-use app::error::Error;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use earshot_live::error::Error;
 use percent_encoding::percent_decode;
 use serde_json::Value;
 

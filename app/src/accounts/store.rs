@@ -1,15 +1,16 @@
 //! The SQL of accounts.
 
 use const_format::concatcp;
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::{Db, Tx};
 use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_scalar};
 
+use crate::access::{self, Access, Held};
 use crate::accounts::{Account, MAX_SEARCH, PAGE};
-use crate::error::{Error, Kind};
-use crate::object::{Action, Entity, Object};
+use crate::entities::{ROLE_CHANGED, USER};
 use crate::people::store::person;
 use crate::sessions;
-use crate::store::{Access, Db, Held, Tx, access};
 
 type Administrator = Access<access::Team, access::Write>;
 type Administering = Held<access::Team, access::Write>;
@@ -76,7 +77,7 @@ async fn set(tx: &mut Tx, sql: &'static str, user: i64, flag: bool) -> Result<()
     if changed.rows_affected() == 0 {
         return Err(Kind::NotFound.into());
     }
-    tx.notice(Object::User(user), Action::RoleChanged, Entity::User, user);
+    tx.notice(USER.object(user), ROLE_CHANGED, USER.object(user));
     Ok(())
 }
 

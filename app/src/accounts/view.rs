@@ -1,13 +1,13 @@
 //! Accounts as administrators see them: in the list, and one with all that can be done about it.
 
+use earshot_live::listen::{Actions, Listen, reloader};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::location::Url;
 
 use crate::accounts::api::{self, SetActive, SetAdmin, SetPusherUser};
 use crate::accounts::{Account, AccountPage, PAGE};
-use crate::listen::{Actions, Listen, reloader};
-use crate::object::{Action, Object};
+use crate::entities::{EVERYONE, JOINED, PROFILE_CHANGED};
 use crate::people::{Avatar, PersonName};
 use crate::ui::PageForm;
 
@@ -43,10 +43,10 @@ pub fn AccountList(found: AccountPage, search: String, page: i64) -> impl IntoVi
         }
     });
     let again = move || reload(());
-    let actions = Actions::new(again).on(Action::Joined, move |_| again()).on(Action::ProfileChanged, move |_| again());
+    let actions = Actions::new(again).on(JOINED, move |_| again()).on(PROFILE_CHANGED, move |_| again());
     let rows = move || found.with(|found| found.accounts.clone());
     view! {
-        <Listen to=Object::Team seq=seq actions/>
+        <Listen to=EVERYONE seq=seq actions/>
         <Show
             when=move || found.with(|found| !found.accounts.is_empty())
             fallback=|| view! { <p class="hint">"Nobody is called that. "<a href="/people">"Show everyone"</a></p> }

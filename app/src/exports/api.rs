@@ -1,8 +1,8 @@
 //! What a page may ask about exports.
 
+use earshot_live::error::Error;
 use leptos::prelude::*;
 
-use crate::error::Error;
 use crate::exports::Export;
 
 /// The viewer's exports, the latest first.
@@ -24,8 +24,8 @@ pub async fn reload(ids: Vec<i64>) -> Result<Vec<Export>, Error> {
 /// Orders an export of the room, and returns its id.
 #[server(endpoint = "exports/order")]
 pub async fn order(room: i64) -> Result<i64, Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let worker = context::services()?.exports;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
@@ -39,8 +39,8 @@ pub async fn order(room: i64) -> Result<i64, Error> {
 
 #[server(endpoint = "exports/delete")]
 pub async fn delete(id: i64) -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let access = Held::export(&mut tx, &viewer, id).await?;

@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, Write};
 
 use axum::body::Bytes;
+use earshot_live::error::{Error, Kind};
+use earshot_live::timestamp::Timestamp;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
 use serde::Serialize;
@@ -13,12 +15,11 @@ use tokio::task::spawn_blocking;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::error::{Error, Kind};
 use crate::exports::html::Page;
+use crate::files::blobs::refused;
 use crate::files::{self, names};
 use crate::messages::Message;
 use crate::rooms::Room;
-use crate::timestamp::Timestamp;
 
 /// Pieces that may wait between who reads and who writes, and bytes of one.
 const WAITING: usize = 4;
@@ -115,7 +116,7 @@ impl Archive {
         });
         let reading = async move {
             while let Some(piece) = bytes.next().await {
-                if pieces.send(piece?).await.is_err() {
+                if pieces.send(piece.map_err(refused)?).await.is_err() {
                     // Whoever writes has met an error, and says which.
                     break;
                 }

@@ -1,12 +1,12 @@
 //! The page of an export, server only: one file that is read without any server. What people wrote in it is escaped, or sanitised as
 //! on every page.
 
+use earshot_live::timestamp::Timestamp;
 use html_escape::{encode_double_quoted_attribute as attribute, encode_text as text};
 use leptos_router::location::Url;
 
 use crate::files::{File, names, readable_size};
 use crate::messages::Message;
-use crate::timestamp::Timestamp;
 
 /// What a page needs to know of what it holds already.
 #[derive(Default)]

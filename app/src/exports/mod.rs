@@ -12,10 +12,9 @@ pub mod view;
 #[cfg(feature = "ssr")]
 pub mod worker;
 
+use earshot_live::listen::HasId;
+use earshot_live::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
-
-use crate::listen::HasId;
-use crate::timestamp::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {

@@ -1,21 +1,21 @@
 //! The SQL of exports.
 
 use const_format::concatcp;
+use earshot_live::error::{Error, Kind};
+use earshot_live::listen::MAX_RELOAD;
+use earshot_live::store::{APPLICATION, Db, Tx};
+use earshot_live::timestamp::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_as, query_scalar};
 
-use crate::error::{Error, Kind};
+use crate::access::{self, Access, Held, ROOM_NAME, ROOM_READABLE, Viewer};
+use crate::entities::{CREATED, DELETED, EXPORT, PROGRESSED, USER};
 use crate::exports::{Export, KEPT_DAYS, MAX_EXPORTS, State};
-use crate::listen::MAX_RELOAD;
-use crate::object::{Action, Entity, Object};
-use crate::store::access::{self, Access, ROOM_NAME, ROOM_READABLE};
-use crate::store::{APPLICATION, Db, Held, Tx, Viewer};
-use crate::timestamp::Timestamp;
 
 const KEPT: i64 = KEPT_DAYS * 24 * 60 * 60 * 1_000_000;
 
 /// `$1` and `$2` as in [`ROOM_READABLE`]. All is read in one statement: the seq never runs ahead of the rest.
-const EXPORT: &str = concatcp!(
+const SELECT_EXPORT: &str = concatcp!(
     "SELECT e.id, e.room_id, ",
     ROOM_NAME,
     " AS name, e.created, e.done, e.total, e.finished, e.failure, e.size, COALESCE(o.seq, 0) AS seq
@@ -47,7 +47,7 @@ pub struct Archived {
 pub async fn order(tx: &mut Tx, access: &Held<access::Room>) -> Result<i64, Error> {
     let (room, owner, now) = (access.id(), access.viewer().id, tx.now().0);
     // Of two orders at the same time, the second finds the first.
-    tx.lock(Object::User(owner)).await?;
+    tx.lock(USER.object(owner)).await?;
     let ordered: Option<i64> = query_scalar(
         "SELECT id FROM exports WHERE owner_id = $1 AND room_id = $2 AND finished IS NULL AND failure IS NULL",
     )
@@ -69,13 +69,13 @@ pub async fn order(tx: &mut Tx, access: &Held<access::Room>) -> Result<i64, Erro
         .bind(now)
         .fetch_one(tx.sql())
         .await?;
-    tx.notice(Object::User(owner), Action::Created, Entity::Export, id);
+    tx.notice(USER.object(owner), CREATED, EXPORT.object(id));
     Ok(id)
 }
 
 /// The viewer's exports, the latest first.
 pub async fn list(db: &Db, viewer: &Viewer) -> Result<Vec<Export>, Error> {
-    const SQL: &str = concatcp!(EXPORT, " ORDER BY e.id DESC");
+    const SQL: &str = concatcp!(SELECT_EXPORT, " ORDER BY e.id DESC");
     let rows = query(SQL).bind(viewer.id).bind(i64::from(viewer.admin.0)).fetch_all(db.read()).await?;
     rows.iter().map(export).collect()
 }
@@ -189,8 +189,8 @@ pub async fn tidy(db: &Db, now: Timestamp) -> Result<(), Error> {
 
 async fn take_away(tx: &mut Tx, export: i64, owner: i64) -> Result<(), Error> {
     query("DELETE FROM exports WHERE id = $1").bind(export).execute(tx.sql()).await?;
-    tx.notice(Object::Export(export), Action::Deleted, Entity::Export, export);
-    tx.notice(Object::User(owner), Action::Deleted, Entity::Export, export);
+    tx.notice(EXPORT.object(export), DELETED, EXPORT.object(export));
+    tx.notice(USER.object(owner), DELETED, EXPORT.object(export));
     Ok(())
 }
 
@@ -198,7 +198,7 @@ async fn committed(mut tx: Tx, export: i64, changed: u64) -> Result<(), Error> {
     if changed == 0 {
         return Err(Kind::NotFound.into());
     }
-    tx.notice(Object::Export(export), Action::Progressed, Entity::Export, export);
+    tx.notice(EXPORT.object(export), PROGRESSED, EXPORT.object(export));
     Ok(tx.commit().await?)
 }
 

@@ -1,14 +1,14 @@
 //! Ordering an export, and the list of one's own with how far each has come.
 
+use earshot_live::listen::{Actions, Keyed, Listen, Stale, reloader};
 use leptos::either::EitherOf4;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+use crate::entities::{CREATED, DELETED, EXPORT, LEFT, PROGRESSED, REMOVED, USER};
 use crate::exports::api::{self, Delete, Order};
 use crate::exports::{Export, KEPT_DAYS, State};
 use crate::files::readable_size;
-use crate::listen::{Actions, Keyed, Listen, Stale, reloader};
-use crate::object::{Action, Entity, Object};
 use crate::people::Me;
 use crate::ui::{Form, PageForm, Time};
 
@@ -42,16 +42,16 @@ pub fn ExportList(me: Me, list: Vec<Export>) -> impl IntoView {
     let all = move || reload(Stale::All);
     // A room that one may not read any more takes its exports along.
     let mine = Actions::new(all)
-        .on((Action::Created, Entity::Export), move |notice| reload(notice.into()))
-        .on((Action::Deleted, Entity::Export), move |notice| reload(notice.into()))
+        .on((CREATED, EXPORT), move |notice| reload(notice.into()))
+        .on((DELETED, EXPORT), move |notice| reload(notice.into()))
         // A program that does not say which.
-        .on((Action::Created, Entity::User), move |_| all())
-        .on((Action::Deleted, Entity::User), move |_| all())
-        .on(Action::Removed, move |_| all())
-        .on(Action::Left, move |_| all());
+        .on((CREATED, USER), move |_| all())
+        .on((DELETED, USER), move |_| all())
+        .on(REMOVED, move |_| all())
+        .on(LEFT, move |_| all());
     let latest_first = move || exports.all().into_iter().rev().collect::<Vec<_>>();
     view! {
-        <Listen to=Object::User(me.person.id) seq=me.seq actions=mine/>
+        <Listen to=USER.object(me.person.id) seq=me.seq actions=mine/>
         <Show when=move || exports.all().is_empty()>
             <p class="card">"You have none. A room's settings have a button that orders one."</p>
         </Show>
@@ -72,7 +72,7 @@ fn ExportRow<F: Fn(Stale) + Copy + Send + Sync + 'static>(
     let Export { room, room_name, ordered, seq, .. } = export.get_untracked();
     let address = export.with_untracked(Export::address);
     let again = move || reload(Stale::One(id));
-    let actions = Actions::new(again).on(Action::Progressed, move |_| again()).on(Action::Deleted, move |_| again());
+    let actions = Actions::new(again).on(PROGRESSED, move |_| again()).on(DELETED, move |_| again());
     let delete = ServerAction::<Delete>::new();
     // Who does not hear of it sees it, too.
     Effect::new(move |_| {
@@ -84,7 +84,7 @@ fn ExportRow<F: Fn(Stale) + Copy + Send + Sync + 'static>(
     let state = Memo::new(move |_| export.with(|export| export.state.clone()));
     view! {
         <li class="card">
-            <Listen to=Object::Export(id) seq actions/>
+            <Listen to=EXPORT.object(id) seq actions/>
             <p class="about">
                 <a href=format!("/rooms/{room}")><bdi>{room_name}</bdi></a>
                 <small>"Ordered " <Time at=ordered/> ", kept for " {KEPT_DAYS} " days"</small>

@@ -4,10 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::{APPLICATION, Db};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-use crate::error::{Error, Kind};
+use crate::access::{self, Access, Viewer};
 use crate::exports::archive::Archive;
 use crate::exports::store::{self, Job};
 use crate::files::blobs::{Blobs, new_key};
@@ -15,8 +17,7 @@ use crate::files::store as files;
 use crate::messages::Message;
 use crate::messages::store as messages;
 use crate::rooms::store as rooms;
-use crate::store::access::{self, Access};
-use crate::store::{APPLICATION, Db, Viewer, Work};
+use crate::work::EXPORTING;
 
 /// Messages that one step writes.
 const STEP: i64 = 100;
@@ -59,7 +60,7 @@ impl Worker {
         if store::next(&self.db).await?.is_none() {
             return Ok(());
         }
-        self.db.alone(Work::Exports, self.make_all()).await.map(drop)
+        self.db.alone(EXPORTING, self.make_all()).await.map(drop)
     }
 
     async fn make_all(&self) -> Result<(), Error> {

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use earshot_live::error::{Error, Kind};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart};
 
-use crate::error::{Error, Kind};
 use crate::files::storage::Storage;
 
 /// Parts that may be on their way to the storage while the next one gathers.
@@ -95,7 +95,7 @@ impl Blobs {
     /// `NotFound` when there are none.
     pub async fn get(&self, key: &str, range: Option<GetRange>) -> Result<Found, Error> {
         let options = GetOptions { range, ..Default::default() };
-        let found = self.storage.get_opts(&Path::from(key), options).await?;
+        let found = self.storage.get_opts(&Path::from(key), options).await.map_err(refused)?;
         Ok(Found { size: found.meta.size, range: found.range.clone(), bytes: found.into_stream() })
     }
 
@@ -104,7 +104,8 @@ impl Blobs {
     /// # Errors
     /// As for [`Blobs::get`].
     pub async fn read(&self, key: &str) -> Result<Bytes, Error> {
-        Ok(self.storage.get(&Path::from(key)).await?.bytes().await?)
+        let found = self.storage.get(&Path::from(key)).await.map_err(refused)?;
+        found.bytes().await.map_err(refused)
     }
 
     /// Removes what is under `key`, if there is anything, and its thumbnail.
@@ -115,7 +116,7 @@ impl Blobs {
         for key in [key, &thumbnail_key(key)] {
             match self.storage.delete(&Path::from(key)).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(refused(error)),
             }
         }
         Ok(())
@@ -127,12 +128,11 @@ fn not_stored(error: object_store::Error) -> Error {
     Kind::Internal.into()
 }
 
-impl From<object_store::Error> for Error {
-    fn from(error: object_store::Error) -> Self {
-        tracing::error!(%error, "the store of files refused");
-        match error {
-            object_store::Error::NotFound { .. } => Kind::NotFound.into(),
-            _ => Kind::Internal.into(),
-        }
+/// Logs why, and says what a person is told.
+pub fn refused(error: object_store::Error) -> Error {
+    tracing::error!(%error, "the store of files refused");
+    match error {
+        object_store::Error::NotFound { .. } => Kind::NotFound.into(),
+        _ => Kind::Internal.into(),
     }
 }

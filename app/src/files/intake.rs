@@ -4,19 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::Db;
 use futures::{Stream, StreamExt, stream};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use crate::error::{Error, Kind};
+use crate::access::{self, Access, Held};
 use crate::files::blobs::{Blobs, new_key, thumbnail_key};
 use crate::files::picture::{self, HEAD, Picture};
 use crate::files::store::{self, NewFile};
 use crate::files::{File, names, readable_size};
 use crate::shares::Shares;
-use crate::store::access::{self, Access};
-use crate::store::{Db, Held};
 
 /// Bytes of a picture that is unpacked for a thumbnail: a larger one is a file like any other.
 const MAX_PICTURE: u64 = 64_000_000;

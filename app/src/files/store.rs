@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::{APPLICATION, Db, Sql, Tx};
+use earshot_live::timestamp::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_scalar};
 
-use crate::error::{Error, Kind};
+use crate::access::{self, Access, Held};
 use crate::files::blobs::Blobs;
 use crate::files::{File, MAX_FILES, Pixels};
-use crate::store::access::{self, Access};
-use crate::store::{APPLICATION, Db, Held, Sql, Tx};
-use crate::timestamp::Timestamp;
 
 /// Files that one person may have uploaded and not posted: a few messages' worth.
 const MAX_NOT_POSTED: i64 = 5 * MAX_FILES as i64;

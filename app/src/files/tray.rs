@@ -1,11 +1,11 @@
 //! Files that are about to be posted: each comes to the server as soon as it is chosen, and waits there for its message.
 
+use earshot_live::error::Error;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
 use web_sys::{FileList, XmlHttpRequest};
 
-use crate::error::Error;
 use crate::files::{File, MAX_FILES, MaxFile, readable_size, upload};
 
 /// Uploads at the same time. A browser has few connections, and talk goes on meanwhile.

@@ -1,12 +1,12 @@
 //! One file's way to the server: a request of its own, because only that tells how far it has come.
 
+use earshot_live::error::{Error, Kind};
 use futures::channel::oneshot;
 use js_sys::encode_uri_component;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ProgressEvent, XmlHttpRequest};
 
-use crate::error::{Error, Kind};
 use crate::files::File;
 
 /// Sends `file` with `request`, which can be aborted meanwhile. `progress` is told which part of it is there.

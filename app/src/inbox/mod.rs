@@ -5,12 +5,12 @@ pub mod api;
 pub mod store;
 pub mod view;
 
+use earshot_live::listen::HasId;
+use earshot_live::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString};
 
-use crate::listen::HasId;
 use crate::people::Person;
-use crate::timestamp::Timestamp;
 
 /// A message that is addressed to the viewer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

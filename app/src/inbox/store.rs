@@ -1,18 +1,18 @@
 //! The SQL of the inbox. A row is there until its message was read.
 
 use const_format::concatcp;
+use earshot_live::error::Error;
+use earshot_live::listen::MAX_RELOAD;
+use earshot_live::store::{Db, Tx};
+use earshot_live::timestamp::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_scalar};
 
-use crate::error::Error;
+use crate::access::{self, Access, Held, ROOM_NAME, ROOM_READABLE, Write};
+use crate::entities::{MESSAGE, NOTIFIED, READ, USER};
 use crate::inbox::{Cause, Entry, MAX_ENTRIES, MAX_EXCERPT};
-use crate::listen::MAX_RELOAD;
 use crate::messages::markdown;
-use crate::object::{Action, Entity, Object};
 use crate::people::Person;
-use crate::store::access::{self, Access, ROOM_NAME, ROOM_READABLE, Write};
-use crate::store::{Db, Held, Tx};
-use crate::timestamp::Timestamp;
 
 /// `$1` and `$2` as in [`ROOM_READABLE`]: what one may not read any more is not in the inbox either.
 const ENTRY: &str = concatcp!(
@@ -64,12 +64,12 @@ pub async fn address<T, R>(
         )
         .bind(*user)
         .bind(message)
-        .bind(access.object().id())
+        .bind(access.object().id)
         .bind(cause.to_string())
         .execute(tx.sql())
         .await?;
         if added.rows_affected() > 0 {
-            tx.notice(Object::User(*user), Action::Notified, Entity::Message, message);
+            tx.notice(USER.object(*user), NOTIFIED, MESSAGE.object(message));
         }
     }
     Ok(())
@@ -98,7 +98,7 @@ async fn take_out(tx: &mut Tx, message: i64, users: &[i64]) -> Result<(), Error>
             .bind(message)
             .execute(tx.sql())
             .await?;
-        tx.notice(Object::User(*user), Action::Notified, Entity::Message, message);
+        tx.notice(USER.object(*user), NOTIFIED, MESSAGE.object(message));
     }
     Ok(())
 }
@@ -118,7 +118,7 @@ pub async fn settle(tx: &mut Tx, access: &Held<access::Reading>, upto: i64) -> R
 pub async fn clear(tx: &mut Tx, me: &Held<access::User>) -> Result<(), Error> {
     let cleared = query("DELETE FROM inbox WHERE user_id = $1").bind(me.id()).execute(tx.sql()).await?;
     if cleared.rows_affected() > 0 {
-        tx.notice(me.object(), Action::Read, Entity::User, me.id());
+        tx.notice(me.object(), READ, USER.object(me.id()));
     }
     Ok(())
 }

@@ -1,15 +1,15 @@
 //! What a page may ask about the join link.
 
+use earshot_live::error::Error;
 use leptos::prelude::*;
 
-use crate::error::Error;
 use crate::join_link::JoinLink;
 
 /// The link in force, for administrators.
 #[server(endpoint = "join_link/get")]
 pub async fn get() -> Result<JoinLink, Error> {
+    use crate::access::Access;
     use crate::context;
-    use crate::store::Access;
     let origin = context::services()?.origin;
     let (db, viewer) = context::db_and_viewer().await?;
     JoinLink::new(&origin, &crate::join_link::store::token(&db, &Access::team_write(&viewer)?).await?)
@@ -18,8 +18,8 @@ pub async fn get() -> Result<JoinLink, Error> {
 /// Puts another link in force. The one before is dead at once.
 #[server(endpoint = "join_link/renew")]
 pub async fn renew() -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let team = Held::team_write(&mut tx, &viewer).await?;

@@ -23,7 +23,7 @@ impl JoinLink {
     ///
     /// # Errors
     /// When the address is longer than a QR code holds.
-    pub fn new(origin: &str, token: &str) -> Result<Self, crate::error::Error> {
+    pub fn new(origin: &str, token: &str) -> Result<Self, earshot_live::error::Error> {
         let url = format!("{origin}/join/{token}");
         Ok(Self { qr: qr::svg(&url)?, url })
     }

@@ -1,9 +1,8 @@
 //! An address as a QR code.
 
+use earshot_live::error::{Error, Kind};
 use qrcode::QrCode;
 use qrcode::render::svg::Color;
-
-use crate::error::{Error, Kind};
 
 /// Pixels; the page gives it another size.
 const SIDE: u32 = 200;

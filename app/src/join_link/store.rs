@@ -1,9 +1,10 @@
 //! The SQL of the join link.
 
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::{Db, Sql, Tx};
 use sqlx::{query, query_scalar};
 
-use crate::error::{Error, Kind};
-use crate::store::{Access, Db, Held, Sql, Tx, access};
+use crate::access::{self, Access, Held};
 
 /// The token in force. The first who asks makes it.
 ///

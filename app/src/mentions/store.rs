@@ -1,17 +1,17 @@
 //! The SQL of whom one can mention: those who may read a room.
 
 use const_format::concatcp;
+use earshot_live::error::Error;
+use earshot_live::store::Sql;
 use sqlx::any::AnyRow;
 use sqlx::{Row, query};
 
-use crate::error::Error;
+use crate::access::{Access, ROOM_READERS};
 use crate::inbox::Cause;
 use crate::mentions::{EVERYONE, Mention, mentioned};
 use crate::people::Person;
 use crate::people::store::person;
 use crate::readings::Level;
-use crate::store::access::ROOM_READERS;
-use crate::store::{Access, Sql};
 
 /// Somebody who may read a room.
 pub struct Reader {
@@ -63,7 +63,7 @@ pub async fn readers<T, R>(sql: impl Sql<'_>, access: &Access<T, R>) -> Result<V
         ROOM_READERS,
         " ORDER BY u.name, u.id"
     );
-    let rows = query(SQL).bind(access.object().id()).fetch_all(sql).await?;
+    let rows = query(SQL).bind(access.object().id).fetch_all(sql).await?;
     rows.iter().map(reader).collect()
 }
 

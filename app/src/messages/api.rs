@@ -1,21 +1,23 @@
 //! What a page may ask about messages.
 
+use earshot_live::error::Error;
 use leptos::prelude::*;
 
-use crate::error::Error;
 use crate::messages::{Message, Page};
 
 /// The last messages of a room; or those around, before or after the message of which the id is given.
 #[server(name = ReadPage, endpoint = "messages/page")]
 pub async fn page(room: i64, at: Option<i64>, before: Option<i64>, after: Option<i64>) -> Result<Page, Error> {
+    use earshot_live::store::notices;
+
+    use crate::access::Access;
     use crate::context;
     use crate::messages::Place;
     use crate::messages::store::{Found, page};
-    use crate::store::{Access, notices};
     let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room(&db, &viewer, room).await?;
     // The seq first: what changes in between is then reloaded once too often, and never missed.
-    let seq = notices::seq(&db, &access).await?;
+    let seq = notices::seq(&db, access.object()).await?;
     let Found { messages, more, newer } = page(&db, &access, Place::asked(at, before, after)).await?;
     Ok(Page { messages, more, newer, seq })
 }
@@ -23,8 +25,8 @@ pub async fn page(room: i64, at: Option<i64>, before: Option<i64>, after: Option
 /// Those of `ids` that are in the room and the viewer may read. What is missing from the answer is to go from the page.
 #[server(endpoint = "messages/reload", input = leptos::server_fn::codec::Json)]
 pub async fn reload(room: i64, ids: Vec<i64>) -> Result<Vec<Message>, Error> {
+    use crate::access::Access;
     use crate::context;
-    use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room(&db, &viewer, room).await?;
     crate::messages::store::reload(&db, &access, &ids).await
@@ -39,9 +41,9 @@ pub async fn post(
     reply_to: Option<i64>,
     #[server(default)] files: Vec<i64>,
 ) -> Result<i64, Error> {
+    use crate::access::Held;
     use crate::context;
     use crate::messages::NewMessage;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let access = Held::room(&mut tx, &viewer, room).await?;
@@ -54,21 +56,21 @@ pub async fn post(
 
 #[server(endpoint = "messages/edit")]
 pub async fn edit(id: i64, body: String) -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let access = Held::message_write(&mut tx, &viewer, id).await?;
     crate::messages::store::edit(&mut tx, &access, &body).await?;
     tx.commit().await?;
-    context::land_on(&format!("/rooms/{}?at={id}#message-{id}", access.object().id()));
+    context::land_on(&format!("/rooms/{}?at={id}#message-{id}", access.object().id));
     Ok(())
 }
 
 #[server(endpoint = "messages/delete")]
 pub async fn delete(id: i64) -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let access = Held::message_write(&mut tx, &viewer, id).await?;

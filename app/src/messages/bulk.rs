@@ -1,11 +1,11 @@
 //! A great many messages at once, for a database that nobody uses yet.
 
+use earshot_live::error::Error;
+use earshot_live::store::Tx;
+use earshot_live::timestamp::Timestamp;
 use sqlx::{AssertSqlSafe, query};
 
-use crate::error::Error;
-use crate::store::Tx;
-use crate::store::access::{self, Access};
-use crate::timestamp::Timestamp;
+use crate::access::{self, Access};
 
 /// Messages in one statement. SQLite takes 32,766 parameters.
 pub const AT_ONCE: usize = 1_000;

@@ -1,5 +1,7 @@
 //! Where one writes. What is not sent yet is kept for each room, and is there again after a reload of the page.
 
+use earshot_live::listen::Client;
+use earshot_live::listen::presence::Change;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -7,16 +9,14 @@ use leptos::server_fn::ServerFn;
 use wasm_bindgen::JsCast;
 
 use crate::client_id;
+use crate::entities::ROOM;
 use crate::files::Trays;
 use crate::files::view::{AttachButton, DropZone, TrayView, take_pasted};
-use crate::listen::Client;
-use crate::listen::presence::Change;
 use crate::mentions::{Completion, MentionList};
 use crate::messages::answer::Answer;
 use crate::messages::api::Post;
 use crate::messages::view::ReplyingTo;
 use crate::messages::{Address, Drafts, Quote};
-use crate::object::Object;
 use crate::ui::{COMPOSER, PageForm, Sentence, composes, raw_text, typed, types_on_screen};
 
 /// `quote` finds a message that is answered, and `edit_last` opens one's last message. Without JavaScript the form is posted as it
@@ -33,14 +33,14 @@ where
     let answer = Answer::new(address, drafts, show_draft(field, drafts, me, room));
     let (escape, dismiss) = (answer.dismiss(), answer.dismiss());
     drafts.on_sent(room, answer.dismiss());
-    let (client, object) = (expect_context::<Client>(), Object::Room(room));
+    let (client, object) = (expect_context::<Client>(), ROOM.object(room));
     let writes = client.clone();
     let completion = Completion::new(room, field);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(field) = field.get_untracked() else { return };
         completion.forget();
-        client.presence(Change::Type { object, me, typing: false });
+        client.presence(Change::Type { object, me: me.to_string(), typing: false });
         drafts.change(room, |draft| draft.text = field.value());
         untrack(|| {
             drafts.send(room);
@@ -95,7 +95,7 @@ where
                 on:input:target=move |event| {
                     completion.look();
                     let text = event.target().value();
-                    writes.presence(Change::Type { object, me, typing: !text.is_empty() });
+                    writes.presence(Change::Type { object, me: me.to_string(), typing: !text.is_empty() });
                     drafts.change(room, |draft| draft.text = text);
                 }
             >

@@ -1,11 +1,13 @@
 //! A room's timeline and the composer below it, over one window of messages.
 
+use earshot_live::error::Error;
+use earshot_live::listen::{Actions, Listen, MAX_RELOAD, reloader};
+use earshot_live::object::Notice;
 use leptos::html::Div;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 
-use crate::error::Error;
-use crate::listen::{Actions, Listen, MAX_RELOAD, reloader};
+use crate::entities::{DELETED, EDITED, MESSAGE, POSTED, REACTED, ROOM};
 use crate::messages::announce::Announce;
 use crate::messages::composer::Composer;
 use crate::messages::newer::Newer;
@@ -15,7 +17,6 @@ use crate::messages::timeline::Timeline;
 use crate::messages::view::Spot;
 use crate::messages::window::MessageWindow;
 use crate::messages::{Address, Drafts, Page, Place, api};
-use crate::object::{Action, Entity, Notice, Object};
 use crate::people::Me;
 use crate::readings::Reading;
 use crate::readings::view::Reader;
@@ -56,10 +57,10 @@ pub fn Conversation(me: Me, address: Address, reading: Reading, page: Page) -> i
 
     let heard = move |notice: &Notice| read_one(notice.reference.id);
     let actions = Actions::new(move || read(Wanted::Everything))
-        .on((Action::Posted, Entity::Message), heard)
-        .on((Action::Edited, Entity::Message), heard)
-        .on((Action::Deleted, Entity::Message), heard)
-        .on((Action::Reacted, Entity::Message), heard);
+        .on((POSTED, MESSAGE), heard)
+        .on((EDITED, MESSAGE), heard)
+        .on((DELETED, MESSAGE), heard)
+        .on((REACTED, MESSAGE), heard);
     let load = move |wanted: Wanted, there: RwSignal<bool>| {
         if there.try_get_untracked() == Some(true) && !window.loading.get_untracked() {
             window.loading.set(true);
@@ -83,7 +84,7 @@ pub fn Conversation(me: Me, address: Address, reading: Reading, page: Page) -> i
         to_the_end(log);
     });
     view! {
-        <Listen to=Object::Room(room) seq actions/>
+        <Listen to=ROOM.object(room) seq actions/>
         <Timeline me=me.clone() address window reader log outbox older newer/>
         <Show when=move || window.newer.get()>
             <p class="hint"><a href=format!("/rooms/{room}")>"To the newest"</a></p>

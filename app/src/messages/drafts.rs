@@ -1,9 +1,9 @@
 //! What is written in a room and not sent yet. The drafts belong to the page, like the outbox: one that waits for its files is
 //! sent while its author reads another room. Text and answer are kept by the browser, for all its tabs.
 
+use earshot_live::error::Error;
 use leptos::prelude::*;
 
-use crate::error::Error;
 use crate::files::Trays;
 use crate::messages::{Outbox, check_post};
 use crate::ui::ask_before_closing;

@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
+use earshot_live::timestamp::Timestamp;
+
 use crate::messages::Message;
-use crate::timestamp::Timestamp;
 
 /// Microseconds between two messages of one author that belong together.
 const TOGETHER: i64 = 5 * 60 * 1_000_000;

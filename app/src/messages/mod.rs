@@ -22,16 +22,16 @@ mod timeline;
 mod view;
 mod window;
 
+use earshot_live::error::Error;
+use earshot_live::listen::HasId;
+use earshot_live::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
 use crate::files::File;
-use crate::listen::HasId;
 use crate::mentions::Mention;
 use crate::people::{Me, Person};
 use crate::reactions::Reaction;
 use crate::text::{shows, with_stored_breaks};
-use crate::timestamp::Timestamp;
 
 pub use address::{Address, Place};
 pub use conversation::{Conversation, page_at};

@@ -4,16 +4,16 @@
 
 use std::collections::BTreeSet;
 
+use earshot_live::error::{Error, Kind};
+use earshot_live::timeout::{TIMEOUT, within};
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
 use crate::client_id;
-use crate::error::{Error, Kind};
 use crate::files::File;
 use crate::messages::{Message, api};
-use crate::timeout::{TIMEOUT, within};
 use crate::ui::ask_before_closing;
 use crate::ui::storage::{self, Storage};
 

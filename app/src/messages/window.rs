@@ -1,8 +1,8 @@
 //! The window of a room's messages that a page shows: always without holes, and of a length that a browser can carry.
 
+use earshot_live::listen::Keyed;
 use leptos::prelude::*;
 
-use crate::listen::Keyed;
 use crate::messages::{Message, PAGE, Page, Place, Quote};
 
 /// Messages beyond which the oldest are let go, as long as nobody reads them.
@@ -128,9 +128,10 @@ impl MessageWindow {
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
+    use earshot_live::timestamp::Timestamp;
+
     use super::*;
     use crate::people::Person;
-    use crate::timestamp::Timestamp;
 
     fn message(id: i64) -> Message {
         let author = Person { id: 1, name: "Ada".into(), picture: None };

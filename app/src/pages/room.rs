@@ -1,14 +1,14 @@
 //! A room: its head, what was said, and where one writes.
 
+use earshot_live::error::Error;
+use earshot_live::listen::Listen;
 use futures::future::try_join;
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use crate::error::Error;
-use crate::listen::Listen;
+use crate::entities::USER;
 use crate::messages::{Address, Conversation, Page, Place, page_at};
-use crate::object::Object;
 use crate::pages::{ReadMe, id_param};
 use crate::people::Me;
 use crate::rooms::view::{RoomHeader, put_out};
@@ -53,7 +53,7 @@ fn RoomView(me: Me, room: Room, page: Page, place: Place, wanted: Memo<i64>) -> 
     view! {
         <Part class="room" inert=Signal::derive(move || wanted.get() != id)>
             // It may be heard only when the room has gone from the page.
-            <Listen to=Object::User(me.person.id) seq=me.seq actions=put_out(id, why)/>
+            <Listen to=USER.object(me.person.id) seq=me.seq actions=put_out(id, why)/>
             <Show when=move || gone.with(Option::is_none) fallback=move || gone.get().map(|error| farewell(error, why))>
                 <RoomHeader me=me.clone() room=room.clone() gone why/>
                 {(!there).then(|| view! { <p class="hint" role="status">"The message you were led to is not in this room. Here is the newest."</p> })}

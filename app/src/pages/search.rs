@@ -1,11 +1,11 @@
 //! Search: a form, and what was found.
 
+use earshot_live::error::Kind;
 use leptos::either::EitherOf4;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::error::Kind;
 use crate::search::api;
 use crate::search::view::{SearchForm, SearchResults};
 use crate::ui::{Fault, Lasting};

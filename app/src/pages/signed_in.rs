@@ -1,23 +1,23 @@
 //! What surrounds every page of those who are signed in: the rooms at the side, and the client that keeps all of it fresh.
 
+use earshot_live::error::Error;
+use earshot_live::listen::{Client, Keyed, Status, provide_client};
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::{A, Outlet};
 use leptos_router::location::Url;
 
-use crate::error::Error;
 use crate::files::provide_trays;
 use crate::inbox::view::{Inbox, InboxLink, provide_attention, provide_inbox};
 use crate::inbox::{self, Unread};
-use crate::listen::{Client, Keyed, LiveStatus, Status, provide_client};
 use crate::messages::{Drafts, LostMessages, Outbox, provide_drafts, provide_outbox};
 use crate::people::view::SignOutButton;
 use crate::people::{self, Avatar, KeepBook, Me, current, provide_book};
 use crate::rooms::view::RoomNav;
 use crate::rooms::{self, RoomList};
 use crate::search::view::{FindLink, Finder, Palette};
-use crate::ui::{Fault, Part, ToastList, here, provide_toasts};
+use crate::ui::{Fault, LiveStatus, Part, ToastList, here, provide_toasts};
 
 /// Who is at this browser, for every page inside.
 pub type ReadMe = Resource<Result<Me, Error>>;

@@ -1,16 +1,18 @@
 //! What a page may ask about people.
 
+use earshot_live::error::Error;
 use leptos::prelude::*;
 
-use crate::error::Error;
 use crate::people::{Me, Person};
 
 /// Who is signed in here.
 #[server(name = ReadMe, endpoint = "people/me")]
 pub async fn me() -> Result<Me, Error> {
-    use crate::store::{Access, notices};
+    use earshot_live::store::notices;
+
+    use crate::access::Access;
     let (db, viewer) = crate::context::db_and_viewer().await?;
-    let seq = notices::seq(&db, &Access::me(&viewer)).await?;
+    let seq = notices::seq(&db, Access::me(&viewer).object()).await?;
     let person = Person { id: viewer.id, name: viewer.name, picture: viewer.picture };
     Ok(Me { person, admin: viewer.admin.0, pusher_user: viewer.pusher_user.0, seq })
 }
@@ -86,7 +88,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     let known = known.filter(|_| right).ok_or_else(wrong)?;
     if !known.active.0 {
         let sentence = "This account has been deactivated. An administrator can bring it back.".to_owned();
-        return Err(Error { kind: crate::error::Kind::Forbidden, sentence });
+        return Err(Error { kind: earshot_live::error::Kind::Forbidden, sentence });
     }
     context::sign_in(known.id, &known.password_hash).await?;
     context::land_on(&context::local_path(next));
@@ -96,9 +98,9 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
 /// Gives the viewer another password. Their other sessions end, and this one goes on under a new id.
 #[server(endpoint = "people/change_password")]
 pub async fn change_password(old_password: String, password: String) -> Result<(), Error> {
+    use crate::access::{Access, Held};
     use crate::context;
     use crate::people::store;
-    use crate::store::{Access, Held};
     let (services, address) = (context::services()?, context::client_address()?.0);
     let (db, viewer) = context::db_and_viewer().await?;
     let me = Access::me(&viewer);
@@ -129,8 +131,8 @@ pub async fn sign_out() -> Result<(), Error> {
 /// Everyone's name, for those who are signed in.
 #[server(endpoint = "people/everyone")]
 pub async fn everyone() -> Result<Vec<Person>, Error> {
+    use crate::access::Access;
     use crate::context;
-    use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
     crate::people::store::everyone(&db, &Access::team(&viewer)).await
 }
@@ -138,8 +140,8 @@ pub async fn everyone() -> Result<Vec<Person>, Error> {
 /// Those of `ids` that there are, with the names and pictures that they have now.
 #[server(endpoint = "people/reload", input = leptos::server_fn::codec::Json)]
 pub async fn reload(ids: Vec<i64>) -> Result<Vec<Person>, Error> {
+    use crate::access::Access;
     use crate::context;
-    use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
     crate::people::store::reload(&db, &Access::team(&viewer), &ids).await
 }

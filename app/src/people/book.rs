@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
+use earshot_live::listen::{Actions, Listen, Stale, reloader};
 use leptos::prelude::*;
 
-use crate::listen::{Actions, Listen, Stale, reloader};
-use crate::object::{Action, Object};
+use crate::entities::{EVERYONE, PROFILE_CHANGED};
 use crate::people::{Person, api};
 
 /// Those who have changed since the page was read.
@@ -46,7 +46,6 @@ pub fn KeepBook(seq: i64) -> impl IntoView {
         changed.try_update(|changed| changed.extend(people.into_iter().map(|person| (person.id, person))));
         Ok(())
     });
-    let actions =
-        Actions::new(move || reload(Stale::All)).on(Action::ProfileChanged, move |notice| reload(notice.into()));
-    view! { <Listen to=Object::Team seq=seq actions/> }
+    let actions = Actions::new(move || reload(Stale::All)).on(PROFILE_CHANGED, move |notice| reload(notice.into()));
+    view! { <Listen to=EVERYONE seq=seq actions/> }
 }

@@ -12,9 +12,8 @@ pub mod passwords;
 pub mod store;
 pub mod view;
 
+use earshot_live::listen::HasId;
 use serde::{Deserialize, Serialize};
-
-use crate::listen::HasId;
 
 pub use avatar::{Avatar, PersonName};
 pub use book::{KeepBook, current, names, provide_book};

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use earshot_live::error::{Error, Kind};
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization;
-
-use crate::error::{Error, Kind};
 
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;

@@ -1,14 +1,15 @@
 //! The SQL of people.
 
+use earshot_live::error::Error;
+use earshot_live::listen::MAX_RELOAD;
+use earshot_live::store::{APPLICATION, Db, Tx};
 use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_as, query_scalar};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::error::Error;
-use crate::listen::MAX_RELOAD;
-use crate::object::{Action, Entity, Object};
+use crate::access::{self, Access, Flag, Held};
+use crate::entities::{EVERYONE, JOINED, USER};
 use crate::people::{MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, Person};
-use crate::store::{APPLICATION, Access, Db, Flag, Held, Tx, access};
 use crate::text;
 use crate::{mentions, resets, sessions};
 
@@ -91,7 +92,7 @@ pub async fn nobody_yet(db: &Db) -> Result<bool, Error> {
 
 /// The same inside a transaction, where it stays true until the end: of two first visitors one becomes the administrator.
 pub async fn first(tx: &mut Tx) -> Result<bool, Error> {
-    tx.lock(Object::Team).await?;
+    tx.lock(EVERYONE).await?;
     let anyone: Option<i64> = query_scalar("SELECT 1 FROM users LIMIT 1").fetch_optional(tx.sql()).await?;
     Ok(anyone.is_none())
 }
@@ -119,7 +120,7 @@ pub async fn add(tx: &mut Tx, new: &NewPerson, password_hash: &str, admin: bool)
         }
         _ => error.into(),
     })?;
-    tx.notice(Object::Team, Action::Joined, Entity::User, id);
+    tx.notice(EVERYONE, JOINED, USER.object(id));
     Ok(id)
 }
 

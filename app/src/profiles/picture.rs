@@ -5,18 +5,19 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::{APPLICATION, Db, Tx};
+use earshot_live::timestamp::Timestamp;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Rgb, RgbImage};
 use tokio::sync::Semaphore;
 
-use crate::error::{Error, Kind};
+use crate::access::{self, Access, Held};
 use crate::files::blobs::Blobs;
 use crate::files::store as files;
 use crate::people::PICTURE_SIDE;
 use crate::profiles::{MAX_PICTURE, store};
-use crate::store::{APPLICATION, Access, Db, Held, Tx, access};
-use crate::timestamp::Timestamp;
 
 /// The media type of what is kept.
 pub const MEDIA_TYPE: &str = "image/jpeg";

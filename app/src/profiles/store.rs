@@ -1,12 +1,13 @@
 //! The SQL of profiles.
 
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::{Db, Tx};
 use sqlx::{Row, query, query_scalar};
 
-use crate::error::{Error, Kind};
-use crate::object::{Action, Entity, Object};
+use crate::access::{self, Access, Held};
+use crate::entities::{EVERYONE, PROFILE_CHANGED, USER};
 use crate::people::store::{check_name, person};
 use crate::profiles::{MAX_ABOUT, Profile};
-use crate::store::{Access, Db, Held, Tx, access};
 use crate::text::with_stored_breaks;
 
 /// # Errors
@@ -35,7 +36,7 @@ pub async fn save(tx: &mut Tx, me: &Held<access::User>, name: &str, about: &str)
         .bind(me.id())
         .execute(tx.sql())
         .await?;
-    tx.notice(Object::Team, Action::ProfileChanged, Entity::User, me.id());
+    tx.notice(EVERYONE, PROFILE_CHANGED, USER.object(me.id()));
     Ok(())
 }
 
@@ -44,7 +45,7 @@ pub async fn set_picture(tx: &mut Tx, me: &Held<access::User>, version: Option<i
     let before: Option<i64> =
         query_scalar("SELECT picture FROM users WHERE id = $1").bind(me.id()).fetch_one(tx.sql()).await?;
     query("UPDATE users SET picture = $1 WHERE id = $2").bind(version).bind(me.id()).execute(tx.sql()).await?;
-    tx.notice(Object::Team, Action::ProfileChanged, Entity::User, me.id());
+    tx.notice(EVERYONE, PROFILE_CHANGED, USER.object(me.id()));
     Ok(before)
 }
 

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::{Db, Tx};
 use sqlx::{Row, query, query_scalar};
 
-use crate::error::{Error, Kind};
-use crate::object::{Action, Entity};
+use crate::access::{self, Held};
+use crate::entities::{MESSAGE, REACTED};
 use crate::people::store::person;
 use crate::reactions::{MAX_DIFFERENT, Reaction};
-use crate::store::{Db, Held, Tx, access};
 
 /// The emoji that `typed` is, in the one form in which it is kept.
 ///
@@ -47,7 +48,7 @@ pub async fn toggle(tx: &mut Tx, access: &Held<access::Message>, typed: &str) ->
             .execute(tx.sql())
             .await?;
     }
-    tx.notice(access.object(), Action::Reacted, Entity::Message, message);
+    tx.notice(access.object(), REACTED, MESSAGE.object(message));
     Ok(())
 }
 

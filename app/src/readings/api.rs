@@ -1,17 +1,18 @@
 //! What a page may say about what its viewer has read.
 
+use earshot_live::error::Error;
 use leptos::prelude::*;
 
-use crate::error::Error;
 use crate::readings::Level;
 
 /// The viewer has read the room up to message `upto`, and what was addressed to them in it. Of a room that is gone, or not
 /// theirs to read, there is nothing to say.
 #[server(endpoint = "readings/mark")]
 pub async fn mark(room: i64, upto: i64) -> Result<(), Error> {
-    use crate::error::Kind;
+    use earshot_live::error::Kind;
+
+    use crate::access::Held;
     use crate::readings::store;
-    use crate::store::Held;
     use crate::{context, inbox};
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
@@ -29,8 +30,8 @@ pub async fn mark(room: i64, upto: i64) -> Result<(), Error> {
 /// From message `first` on nothing of the room counts as read.
 #[server(endpoint = "readings/mark_unread")]
 pub async fn mark_unread(room: i64, first: i64) -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let access = Held::reading(&mut tx, &viewer, room).await?;
@@ -42,8 +43,8 @@ pub async fn mark_unread(room: i64, first: i64) -> Result<(), Error> {
 
 #[server(endpoint = "readings/set_level")]
 pub async fn set_level(room: i64, level: Level) -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let access = Held::reading(&mut tx, &viewer, room).await?;

@@ -1,13 +1,14 @@
 //! The SQL of readings.
 
 use const_format::concatcp;
+use earshot_live::error::Error;
+use earshot_live::store::Tx;
 use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_scalar};
 
-use crate::error::Error;
-use crate::object::{Action, Entity, Object};
+use crate::access::{self, Held};
+use crate::entities::{READ, ROOM, USER};
 use crate::readings::{COUNTED, Level, Reading};
-use crate::store::{Held, Tx, access};
 
 /// What a query about rooms selects for [`reading`], with [`JOINED`] among its tables. `$1`: the viewer, `r`: the room. Counting
 /// looks at the newest messages alone, and at the index only, however many there are.
@@ -99,5 +100,5 @@ pub async fn begin(tx: &mut Tx, room: i64, user: i64) -> Result<(), Error> {
 
 /// Leaves word for the viewer's other pages.
 pub fn tell(tx: &mut Tx, access: &Held<access::Reading>) {
-    tx.notice(Object::User(access.viewer().id), Action::Read, Entity::Room, access.id());
+    tx.notice(USER.object(access.viewer().id), READ, ROOM.object(access.id()));
 }

@@ -1,8 +1,7 @@
 //! What a page may ask about resets. All but [`make`] is for people who are not signed in.
 
+use earshot_live::error::Error;
 use leptos::prelude::*;
-
-use crate::error::Error;
 
 /// Whether links are sent by mail here. If not, administrators make them.
 #[server(endpoint = "resets/by_mail")]
@@ -51,7 +50,7 @@ pub async fn redeem(token: String, password: String) -> Result<(), Error> {
     // Before the hashing, which is dear.
     store::check(services.db.read(), &token).await?;
     let hash = services.passwords.hash(password).await?;
-    let mut tx = services.db.begin(crate::store::APPLICATION).await?;
+    let mut tx = services.db.begin(earshot_live::store::APPLICATION).await?;
     store::redeem(&mut tx, &token, &hash).await?;
     tx.commit().await?;
     context::land_on("/sign-in?reset");
@@ -61,8 +60,8 @@ pub async fn redeem(token: String, password: String) -> Result<(), Error> {
 /// Makes a link for `user`, to be handed over by an administrator. It is told this once.
 #[server(endpoint = "resets/make")]
 pub async fn make(user: i64) -> Result<String, Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let origin = context::services()?.origin;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;

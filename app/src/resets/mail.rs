@@ -1,7 +1,8 @@
 //! The mail that brings a link.
 
+use earshot_live::error::Error;
+
 use crate::context::Services;
-use crate::error::Error;
 use crate::resets::store;
 
 const SUBJECT: &str = "Choose a new password";

@@ -1,15 +1,16 @@
 //! The SQL of resets. Only the hash of what a link holds is kept.
 
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::{APPLICATION, Db, Sql, Tx};
+use earshot_live::timestamp::Timestamp;
 use sha2::{Digest, Sha256};
 use sqlx::{Row, query, query_scalar};
 
-use crate::error::{Error, Kind};
-use crate::object::Object;
+use crate::access::{self, Held};
+use crate::entities::EVERYONE;
 use crate::people;
 use crate::resets::LIFETIME;
 use crate::sessions;
-use crate::store::{APPLICATION, Db, Held, Sql, Tx, access};
-use crate::timestamp::Timestamp;
 
 /// Whom a link is for.
 pub struct Addressee {
@@ -81,7 +82,7 @@ pub async fn check(sql: impl Sql<'_>, token: &str) -> Result<i64, Error> {
 /// As for [`check`].
 pub async fn redeem(tx: &mut Tx, token: &str, password_hash: &str) -> Result<(), Error> {
     // Ending sessions, as everything that does.
-    tx.lock(Object::Team).await?;
+    tx.lock(EVERYONE).await?;
     let user = check(tx.sql(), token).await?;
     let used = query("DELETE FROM resets WHERE key = $1").bind(key(token)).execute(tx.sql()).await?;
     if used.rows_affected() == 0 {

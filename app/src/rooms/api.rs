@@ -1,27 +1,29 @@
 //! What a page may ask about rooms.
 
+use earshot_live::error::Error;
 use leptos::prelude::*;
 
-use crate::error::Error;
 use crate::rooms::{Members, Room, RoomList};
 
 /// Every room that the viewer may read.
 #[server(endpoint = "rooms/list")]
 pub async fn list() -> Result<RoomList, Error> {
+    use earshot_live::store::notices;
+
+    use crate::access::Access;
     use crate::context;
     use crate::rooms::store;
-    use crate::store::{Access, notices};
     let (db, viewer) = context::db_and_viewer().await?;
     // The seq first: what changes in between is then reloaded once too often, and never missed.
-    let team_seq = notices::seq(&db, &Access::team(&viewer)).await?;
-    let user_seq = notices::seq(&db, &Access::me(&viewer)).await?;
+    let team_seq = notices::seq(&db, Access::team(&viewer).object()).await?;
+    let user_seq = notices::seq(&db, Access::me(&viewer).object()).await?;
     Ok(RoomList { rooms: store::list(&db, &viewer).await?, team_seq, user_seq })
 }
 
 #[server(endpoint = "rooms/get")]
 pub async fn get(id: i64) -> Result<Room, Error> {
+    use crate::access::Access;
     use crate::context;
-    use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
     crate::rooms::store::get(&db, &Access::room(&db, &viewer, id).await?).await
 }
@@ -37,8 +39,8 @@ pub async fn reload(ids: Vec<i64>) -> Result<Vec<Room>, Error> {
 /// Makes a room. `closed` is what a ticked box sends; the same again with the same `client_id` makes no second one.
 #[server(endpoint = "rooms/create")]
 pub async fn create(name: String, closed: Option<String>, client_id: Option<String>) -> Result<i64, Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let team = Held::team(&mut tx, &viewer).await?;
@@ -51,8 +53,8 @@ pub async fn create(name: String, closed: Option<String>, client_id: Option<Stri
 /// Leads to the room in which the viewer talks with exactly these people.
 #[server(name = OpenDirect, endpoint = "rooms/direct")]
 pub async fn direct(#[server(default)] people: Vec<i64>) -> Result<i64, Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let team = Held::team(&mut tx, &viewer).await?;
@@ -64,8 +66,8 @@ pub async fn direct(#[server(default)] people: Vec<i64>) -> Result<i64, Error> {
 
 #[server(endpoint = "rooms/rename")]
 pub async fn rename(id: i64, name: String) -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let access = Held::room_write(&mut tx, &viewer, id).await?;
@@ -75,8 +77,8 @@ pub async fn rename(id: i64, name: String) -> Result<(), Error> {
 
 #[server(endpoint = "rooms/delete")]
 pub async fn delete(id: i64) -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let access = Held::room_write(&mut tx, &viewer, id).await?;
@@ -88,8 +90,8 @@ pub async fn delete(id: i64) -> Result<(), Error> {
 
 #[server(name = ReadMembers, endpoint = "rooms/members")]
 pub async fn members(id: i64) -> Result<Members, Error> {
+    use crate::access::Access;
     use crate::context;
-    use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
     let access = Access::room(&db, &viewer, id).await?;
     let members = crate::rooms::store::members(&db, &access).await?;
@@ -100,8 +102,8 @@ pub async fn members(id: i64) -> Result<Members, Error> {
 
 #[server(endpoint = "rooms/add_member")]
 pub async fn add_member(id: i64, user: i64) -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let access = Held::room_write(&mut tx, &viewer, id).await?;
@@ -111,8 +113,8 @@ pub async fn add_member(id: i64, user: i64) -> Result<(), Error> {
 
 #[server(endpoint = "rooms/remove_member")]
 pub async fn remove_member(id: i64, user: i64) -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let access = Held::room_write(&mut tx, &viewer, id).await?;
@@ -122,8 +124,8 @@ pub async fn remove_member(id: i64, user: i64) -> Result<(), Error> {
 
 #[server(endpoint = "rooms/leave")]
 pub async fn leave(id: i64) -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let access = Held::room(&mut tx, &viewer, id).await?;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::Tx;
 use sqlx::query_scalar;
 
-use crate::error::{Error, Kind};
-use crate::object::{Action, Entity, Object};
+use crate::access::{self, Held, Viewer};
+use crate::entities::{ADDED, ROOM, USER};
 use crate::rooms::MAX_DIRECT;
 use crate::rooms::store::{insert_member, known};
-use crate::store::{Held, Tx, Viewer, access};
 
 /// The room in which the viewer talks with exactly these `people`, made if it is the first time. With nobody but the viewer
 /// among them it is a place for notes.
@@ -53,7 +54,7 @@ async fn begin(tx: &mut Tx, viewer: &Viewer, together: &BTreeSet<i64>, key: &str
     };
     for user in together {
         insert_member(tx, room, *user).await?;
-        tx.notice(Object::User(*user), Action::Added, Entity::Room, room);
+        tx.notice(USER.object(*user), ADDED, ROOM.object(room));
     }
     Ok(room)
 }

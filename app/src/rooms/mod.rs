@@ -7,9 +7,9 @@ pub mod direct;
 pub mod store;
 pub mod view;
 
+use earshot_live::listen::HasId;
 use serde::{Deserialize, Serialize};
 
-use crate::listen::HasId;
 use crate::people::Person;
 use crate::readings::Reading;
 

@@ -1,25 +1,26 @@
 //! The SQL of rooms and their members.
 
 use const_format::concatcp;
+use earshot_live::error::{Error, Kind};
+use earshot_live::listen::MAX_RELOAD;
+use earshot_live::object::Action;
+use earshot_live::store::{Db, Tx};
 use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_as, query_scalar};
 
+use crate::access::{self, Access, Held, ROOM_NAME, ROOM_READABLE, Viewer, Write};
 use crate::client_id;
-use crate::error::{Error, Kind};
-use crate::listen::MAX_RELOAD;
-use crate::object::{Action, Entity, Object};
+use crate::entities::{ADDED, CREATED, DELETED, EVERYONE, JOINED, LEFT, REMOVED, RENAMED, ROOM, USER};
 use crate::people::Person;
 use crate::people::store::person;
 use crate::readings::store as readings;
 use crate::rooms::{MAX_NAME, Room};
-use crate::store::access::{self, Access, ROOM_NAME, ROOM_READABLE, Write};
-use crate::store::{Db, Held, Tx, Viewer};
 use crate::text;
 
 const FIRST_ROOM: &str = "Lounge";
 
 /// `$1` and `$2` as in [`ROOM_READABLE`]. All is read in one statement: what was counted is what had been said up to the seq.
-const ROOM: &str = concatcp!(
+const SELECT_ROOM: &str = concatcp!(
     "SELECT r.id, r.closed, ",
     ROOM_NAME,
     " AS name,
@@ -45,9 +46,9 @@ fn check_name(name: &str) -> Result<&str, Error> {
 
 /// Every room that the viewer may read: those with a name by that, then direct conversations.
 pub async fn list(db: &Db, viewer: &Viewer) -> Result<Vec<Room>, Error> {
-    const NAMED: &str = concatcp!(ROOM, "r.direct IS NULL AND ", ROOM_READABLE, " ORDER BY LOWER(r.name), r.id");
+    const NAMED: &str = concatcp!(SELECT_ROOM, "r.direct IS NULL AND ", ROOM_READABLE, " ORDER BY LOWER(r.name), r.id");
     const DIRECT: &str =
-        concatcp!(ROOM, "r.direct IS NOT NULL AND r.id IN (SELECT room_id FROM members WHERE user_id = $1)");
+        concatcp!(SELECT_ROOM, "r.direct IS NOT NULL AND r.id IN (SELECT room_id FROM members WHERE user_id = $1)");
     let mut rooms = Vec::new();
     for sql in [NAMED, DIRECT] {
         let rows = query(sql).bind(viewer.id).bind(i64::from(viewer.admin.0)).fetch_all(db.read()).await?;
@@ -61,7 +62,7 @@ pub async fn list(db: &Db, viewer: &Viewer) -> Result<Vec<Room>, Error> {
 /// # Errors
 /// `NotFound` when the room has gone since access was given.
 pub async fn get(db: &Db, access: &Access<access::Room>) -> Result<Room, Error> {
-    const SQL: &str = concatcp!(ROOM, "r.id = $3");
+    const SQL: &str = concatcp!(SELECT_ROOM, "r.id = $3");
     let viewer = access.viewer();
     let sql = query(SQL).bind(viewer.id).bind(i64::from(viewer.admin.0)).bind(access.id());
     room(&sql.fetch_one(db.read()).await?)
@@ -115,9 +116,9 @@ pub async fn create(
     let Some(id) = made else { return made_before(tx, viewer, name, closed, client_id).await };
     if closed {
         insert_member(tx, id, viewer.id).await?;
-        tx.notice(Object::User(viewer.id), Action::Added, Entity::Room, id);
+        tx.notice(USER.object(viewer.id), ADDED, ROOM.object(id));
     } else {
-        tx.notice(Object::Team, Action::Created, Entity::Room, id);
+        tx.notice(EVERYONE, CREATED, ROOM.object(id));
     }
     Ok(id)
 }
@@ -148,7 +149,7 @@ pub async fn create_first(tx: &mut Tx, founder: i64) -> Result<i64, Error> {
 pub async fn rename(tx: &mut Tx, access: &Held<access::Room, Write>, name: &str) -> Result<(), Error> {
     let name = check_name(name)?;
     query("UPDATE rooms SET name = $1 WHERE id = $2").bind(name).bind(access.id()).execute(tx.sql()).await?;
-    tx.notice(access.object(), Action::Renamed, Entity::Room, access.id());
+    tx.notice(access.object(), RENAMED, ROOM.object(access.id()));
     Ok(())
 }
 
@@ -162,10 +163,10 @@ pub async fn delete(tx: &mut Tx, access: &Held<access::Room, Write>) -> Result<(
     .fetch_all(tx.sql())
     .await?;
     for user in concerned {
-        tx.notice(Object::User(user), Action::Removed, Entity::Room, access.id());
+        tx.notice(USER.object(user), REMOVED, ROOM.object(access.id()));
     }
     query("DELETE FROM rooms WHERE id = $1").bind(access.id()).execute(tx.sql()).await?;
-    tx.notice(access.object(), Action::Deleted, Entity::Room, access.id());
+    tx.notice(access.object(), DELETED, ROOM.object(access.id()));
     Ok(())
 }
 
@@ -188,8 +189,8 @@ pub async fn add_member(tx: &mut Tx, access: &Held<access::Room, Write>, user: i
     closed_only(tx, access.id()).await?;
     known(tx, user).await?;
     if insert_member(tx, access.id(), user).await? {
-        tx.notice(access.object(), Action::Joined, Entity::User, user);
-        tx.notice(Object::User(user), Action::Added, Entity::Room, access.id());
+        tx.notice(access.object(), JOINED, USER.object(user));
+        tx.notice(USER.object(user), ADDED, ROOM.object(access.id()));
     }
     Ok(())
 }
@@ -199,7 +200,7 @@ pub async fn add_member(tx: &mut Tx, access: &Held<access::Room, Write>, user: i
 /// # Errors
 /// As for [`leave`].
 pub async fn remove_member(tx: &mut Tx, access: &Held<access::Room, Write>, user: i64) -> Result<(), Error> {
-    let told = if user == access.viewer().id { Action::Left } else { Action::Removed };
+    let told = if user == access.viewer().id { LEFT } else { REMOVED };
     end_membership(tx, access.id(), user, told).await
 }
 
@@ -208,7 +209,7 @@ pub async fn remove_member(tx: &mut Tx, access: &Held<access::Room, Write>, user
 /// # Errors
 /// `Invalid` when the room is open or direct, or would be left empty; `NotFound` when the person is not in it.
 pub async fn leave(tx: &mut Tx, access: &Held<access::Room>) -> Result<(), Error> {
-    end_membership(tx, access.id(), access.viewer().id, Action::Left).await
+    end_membership(tx, access.id(), access.viewer().id, LEFT).await
 }
 
 /// `told`: what the person hears of it.
@@ -231,8 +232,8 @@ async fn end_membership(tx: &mut Tx, room: i64, user: i64, told: Action) -> Resu
         .bind(user)
         .execute(tx.sql())
         .await?;
-    tx.notice(Object::Room(room), Action::Left, Entity::User, user);
-    tx.notice(Object::User(user), told, Entity::Room, room);
+    tx.notice(ROOM.object(room), LEFT, USER.object(user));
+    tx.notice(USER.object(user), told, ROOM.object(room));
     Ok(())
 }
 

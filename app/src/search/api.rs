@@ -1,8 +1,8 @@
 //! What a page may ask of search.
 
+use earshot_live::error::Error;
 use leptos::prelude::*;
 
-use crate::error::Error;
 use crate::search::{Anything, Found};
 
 /// The newest messages in which all words of `q` occur, or those before message `before`.

@@ -10,11 +10,11 @@ mod snippet;
 pub mod store;
 pub mod view;
 
+use earshot_live::timestamp::Timestamp;
 use leptos_router::location::Url;
 use serde::{Deserialize, Serialize};
 
 use crate::people::Person;
-use crate::timestamp::Timestamp;
 
 /// A message that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

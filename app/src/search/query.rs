@@ -1,11 +1,11 @@
 //! What somebody looks for: words, and nothing but words. Whatever operators and quotes mean to a database, none gets there.
 
+use earshot_live::error::Error;
+use earshot_live::store::Dialect;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::error::Error;
 use crate::search::MAX_QUERY;
-use crate::store::Dialect;
 
 /// A word shorter than this is not taken for the beginning of others: there would be too many.
 const MIN_PREFIX: usize = 2;

@@ -2,19 +2,19 @@
 //! have the words, newest first, and says where to go on.
 
 use const_format::concatcp;
+use earshot_live::error::Error;
+use earshot_live::store::{Db, Dialect};
+use earshot_live::timestamp::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{Row, query};
 
-use crate::error::Error;
+use crate::access::{Access, ROOM_NAME, ROOM_READABLE, Viewer};
 use crate::people::Person;
 use crate::people::store::everyone;
 use crate::search::query::Query;
 use crate::search::rank::best;
 use crate::search::snippet::snippet;
 use crate::search::{Found, Hit};
-use crate::store::access::{Access, ROOM_NAME, ROOM_READABLE};
-use crate::store::{Db, Dialect, Viewer};
-use crate::timestamp::Timestamp;
 
 /// How one statement looks for messages: back over so many ids, at so many of those that have the words.
 #[derive(Clone, Copy, Debug)]

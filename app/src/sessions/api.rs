@@ -1,15 +1,15 @@
 //! What a page may ask about sessions.
 
+use earshot_live::error::Error;
 use leptos::prelude::*;
 
-use crate::error::Error;
 use crate::sessions::SessionList;
 
 /// The sessions of `user`, or the viewer's own.
 #[server(endpoint = "sessions/list")]
 pub async fn list(user: Option<i64>) -> Result<SessionList, Error> {
+    use crate::access::Access;
     use crate::context;
-    use crate::store::Access;
     let (db, viewer) = context::db_and_viewer().await?;
     let user = user.unwrap_or(viewer.id);
     let account = Access::account(&db, &viewer, user).await?;
@@ -19,8 +19,8 @@ pub async fn list(user: Option<i64>) -> Result<SessionList, Error> {
 /// Ends one session, with its sockets.
 #[server(endpoint = "sessions/end")]
 pub async fn end(id: i64) -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let access = Held::session(&mut tx, &viewer, id).await?;
@@ -31,8 +31,8 @@ pub async fn end(id: i64) -> Result<(), Error> {
 /// Ends all of the viewer's sessions but the one that asks.
 #[server(endpoint = "sessions/end_others")]
 pub async fn end_others() -> Result<(), Error> {
+    use crate::access::Held;
     use crate::context;
-    use crate::store::Held;
     let (db, viewer) = context::db_and_viewer().await?;
     let mut tx = db.begin(&viewer.name).await?;
     let me = Held::me(&mut tx, &viewer).await?;

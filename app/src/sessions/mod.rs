@@ -9,9 +9,8 @@ pub mod view;
 
 use std::time::Duration;
 
+use earshot_live::timestamp::Timestamp;
 use serde::{Deserialize, Serialize};
-
-use crate::timestamp::Timestamp;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {

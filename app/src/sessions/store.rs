@@ -1,17 +1,19 @@
 //! The SQL of sessions. What tower-sessions makes of it is the server's `sessions.rs`.
 
+use earshot_live::error::{Error, Kind};
 use sha2::{Digest, Sha256};
 use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::QueryAs;
 use sqlx::{Any, Row, query, query_as, query_scalar};
 
-use crate::error::{Error, Kind};
-use crate::object::{Action, Entity, Object};
+use crate::entities::{EVERYONE, SESSION, SIGNED_OUT, USER};
 pub use crate::sessions::device::MAX_AGENT;
+use earshot_live::store::{APPLICATION, Db, Tx};
+use earshot_live::timestamp::Timestamp;
+
+use crate::access::{self, Access, Held};
 use crate::sessions::device::device;
 use crate::sessions::{MAX_SHOWN, Session};
-use crate::store::{APPLICATION, Access, Db, Held, Tx, access};
-use crate::timestamp::Timestamp;
 
 /// Those of the account: the one that asks, then the last used first.
 pub async fn list(db: &Db, account: &Access<access::User, access::Write>) -> Result<Vec<Session>, Error> {
@@ -39,7 +41,7 @@ pub async fn end(tx: &mut Tx, access: &Held<access::Session, access::Write>) -> 
     if ended.rows_affected() == 0 {
         return Err(Kind::NotFound.into());
     }
-    tx.notice(access.object(), Action::SignedOut, Entity::Session, access.id());
+    tx.notice(access.object(), SIGNED_OUT, SESSION.object(access.id()));
     Ok(())
 }
 
@@ -52,7 +54,7 @@ pub async fn end_others(tx: &mut Tx, me: &Held<access::User>) -> Result<(), Erro
 pub(crate) async fn end_all(tx: &mut Tx, user: i64, but: i64) -> Result<(), Error> {
     let ended = query_scalar("DELETE FROM sessions WHERE user_id = $1 AND id <> $2 RETURNING id").bind(user).bind(but);
     for session in ended.fetch_all(tx.sql()).await? {
-        tx.notice(Object::User(user), Action::SignedOut, Entity::Session, session);
+        tx.notice(USER.object(user), SIGNED_OUT, SESSION.object(session));
     }
     Ok(())
 }
@@ -120,7 +122,7 @@ pub async fn prolong(db: &Db, session: &Kept<'_>) -> Result<(), sqlx::Error> {
     .fetch_optional(tx.sql())
     .await?;
     tx.commit().await?;
-    prolonged.into_iter().for_each(|id| db.cache().forget_row(Entity::Session, id));
+    prolonged.into_iter().for_each(|id| db.cache().forget_row(SESSION, id));
     Ok(())
 }
 
@@ -135,7 +137,7 @@ pub async fn delete_expired(db: &Db) -> Result<(), sqlx::Error> {
         return Ok(());
     }
     let mut tx = db.begin(APPLICATION).await?;
-    tx.lock(Object::Team).await?;
+    tx.lock(EVERYONE).await?;
     let ended = query_as("DELETE FROM sessions WHERE expires <= $1 RETURNING id, user_id").bind(now);
     announce(&mut tx, ended).await?;
     tx.commit().await
@@ -155,7 +157,7 @@ pub async fn end_by_key(db: &Db, key: &str) -> Result<(), sqlx::Error> {
 async fn announce(tx: &mut Tx, ended: QueryAs<'_, Any, (i64, Option<i64>), AnyArguments>) -> Result<(), sqlx::Error> {
     for (session, user) in ended.fetch_all(tx.sql()).await? {
         if let Some(user) = user {
-            tx.notice(Object::User(user), Action::SignedOut, Entity::Session, session);
+            tx.notice(USER.object(user), SIGNED_OUT, SESSION.object(session));
         }
     }
     Ok(())

@@ -1,10 +1,10 @@
 //! Sessions as they are shown, to their person and to administrators.
 
+use earshot_live::listen::{Actions, Listen, reloader};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use crate::listen::{Actions, Listen, reloader};
-use crate::object::{Action, Object};
+use crate::entities::{SIGNED_OUT, USER};
 use crate::people::Me;
 use crate::sessions::api::{self, End, EndOthers};
 use crate::sessions::{Session, SessionList};
@@ -20,10 +20,10 @@ pub fn Sessions(me: Me, list: SessionList) -> impl IntoView {
         sessions.try_set(api::list(Some(user)).await?.sessions);
         Ok(())
     });
-    let actions = Actions::new(move || reload(())).on(Action::SignedOut, move |_| reload(()));
+    let actions = Actions::new(move || reload(())).on(SIGNED_OUT, move |_| reload(()));
     let others = move || mine && sessions.with(Vec::len) > 1;
     view! {
-        {mine.then(|| view! { <Listen to=Object::User(user) seq=me.seq actions/> })}
+        {mine.then(|| view! { <Listen to=USER.object(user) seq=me.seq actions/> })}
         <section class="card" aria-labelledby="sessions">
             <h2 id="sessions">{if mine { "Where you are signed in" } else { "Where they are signed in" }}</h2>
             <ul class="sessions">

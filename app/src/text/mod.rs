@@ -2,10 +2,9 @@
 
 pub mod links;
 
+use earshot_live::error::Error;
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
-
-use crate::error::Error;
 
 /// Blank in every font, although Unicode counts them among the visible: the empty Braille pattern and the null notehead.
 const BLANK: [char; 2] = ['\u{2800}', '\u{1d159}'];

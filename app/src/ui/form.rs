@@ -1,6 +1,7 @@
 //! Forms that lose nothing. With JavaScript they send in place; without, the server shows the page again with what was typed
 //! and what was wrong ([`Rejected`]).
 
+use earshot_live::error::Error;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::server_fn::client::Client;
@@ -10,7 +11,6 @@ use leptos::server_fn::{Http, ServerFn};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
 use crate::ui::here;
 use crate::ui::once::mark;
 

@@ -7,6 +7,7 @@ mod form;
 mod here;
 mod keys;
 mod lasting;
+mod live_status;
 mod modal;
 mod once;
 mod part;
@@ -26,6 +27,7 @@ pub use form::{Form, LeftBehind, PageForm, Rejected, Sentence, left_behind, prov
 pub use here::here;
 pub use keys::{composes, types_on_screen};
 pub use lasting::Lasting;
+pub use live_status::LiveStatus;
 pub use modal::Modal;
 pub use once::send_forms_once;
 pub use part::{Part, hydrate_around_parts, hydrate_part};

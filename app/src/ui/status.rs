@@ -1,12 +1,12 @@
 //! What stands where a page could not be shown, and the status that goes with it.
 
+use earshot_live::error::{Error, Kind};
 use leptos::either::Either;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use leptos_router::location::Url;
 
-use crate::error::{Error, Kind};
 use crate::ui::here;
 
 /// What stands in place of what could not be read. Who is not signed in is led there; for everything else the server sets the

@@ -1,8 +1,8 @@
 //! Points in time, in the reader's own zone.
 
+use earshot_live::timestamp::Timestamp;
 use leptos::prelude::*;
 
-use crate::timestamp::Timestamp;
 use crate::ui::zone;
 
 /// The time of day, with the date before it when it was not today.

@@ -5,12 +5,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::time::Duration;
 
+use earshot_live::timestamp::Timestamp;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
-
-use crate::timestamp::Timestamp;
 
 const COOKIE: &str = "zone";
 const DAY: i64 = 24 * 60;

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use app::pusher::signature;
+use earshot_live::pusher::signature;
 use futures::StreamExt;
 use futures::future::join_all;
 use load::{Client, cpu, percentile, pin, resident};

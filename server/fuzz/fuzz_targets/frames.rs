@@ -3,9 +3,9 @@
 
 use std::sync::{LazyLock, Mutex};
 
-use app::listen::event::Event;
-use app::listen::protocol::Protocol;
-use app::pusher::frame::Frame;
+use earshot_live::listen::event::Event;
+use earshot_live::listen::protocol::Protocol;
+use earshot_live::pusher::frame::Frame;
 use fuzz::World;
 use libfuzzer_sys::fuzz_target;
 use server::hub::fuzzing::Client;

@@ -3,9 +3,9 @@
 
 use std::sync::{LazyLock, Mutex};
 
-use app::timestamp::Timestamp;
-use app::pusher::signature;
 use axum::body::{Body, to_bytes};
+use earshot_live::pusher::signature;
+use earshot_live::timestamp::Timestamp;
 use fuzz::World;
 use http::{Method, Request, Uri};
 use libfuzzer_sys::fuzz_target;

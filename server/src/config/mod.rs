@@ -11,14 +11,14 @@ use std::time::Duration;
 
 use app::files::storage::Storage;
 use app::mail::Mailer;
-use app::store::Dialect;
 use axum::http::Uri;
+use earshot_live::store::Dialect;
 use sqlx::sqlite::SqliteConnectOptions;
+use vars::Vars;
 
 use crate::keys::Keys;
 use crate::proxies::Proxies;
 use crate::service::Address;
-use vars::Vars;
 
 const DATABASE_URL: &str = "sqlite://data/earshot.db";
 const ADDR: &str = "127.0.0.1:3000";

@@ -6,12 +6,11 @@ mod table;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use app::store::Db;
+use earshot_live::store::Db;
 use futures::TryStreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
-use tokio::try_join;
-
 use table::{Part, Table, Value};
+use tokio::try_join;
 
 /// Everything that is kept, each table after those that its rows refer to, and what tells its rows apart. What is not here is
 /// made from these by the database itself.

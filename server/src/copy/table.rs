@@ -1,6 +1,6 @@
 //! A table as rows of numbers and texts, which is all that ours hold.
 
-use app::store::{APPLICATION, Db, Dialect};
+use earshot_live::store::{APPLICATION, Db, Dialect};
 use futures::stream::{BoxStream, StreamExt, TryStreamExt};
 use sha2::{Digest, Sha256};
 use sqlx::any::{AnyArguments, AnyRow};

@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
-use app::error::Error;
+use app::access::{self, Access, Held, Viewer};
 use app::messages::bulk::{self, Said};
 use app::people::passwords::Passwords;
 use app::people::store::{self as people, NewPerson};
 use app::rooms::{direct, store as rooms};
-use app::store::{Access, Db, Held, Tx, Viewer, access};
-use app::timestamp::Timestamp;
+use earshot_live::error::Error;
+use earshot_live::store::{Db, Tx};
+use earshot_live::timestamp::Timestamp;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 

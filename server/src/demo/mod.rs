@@ -3,13 +3,14 @@
 pub mod large;
 mod words;
 
-use app::error::Error;
+use app::access::{Access, Held, Viewer};
 use app::join_link::{self, JoinLink};
 use app::messages::{self, NewMessage};
 use app::people::passwords::Passwords;
 use app::people::store::{self as people, NewPerson};
 use app::rooms::store as rooms;
-use app::store::{Access, Db, Held, Tx, Viewer};
+use earshot_live::error::Error;
+use earshot_live::store::{Db, Tx};
 
 use crate::config::Config;
 use crate::demo::large::Size;

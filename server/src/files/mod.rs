@@ -5,10 +5,9 @@ pub mod serve;
 
 use std::time::Duration;
 
-use app::error::{Error, Kind};
+use app::access::Access;
 use app::files::blobs::thumbnail_key;
 use app::files::{File, picture, store};
-use app::store::Access;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -16,6 +15,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use earshot_live::error::{Error, Kind};
 use futures::{Stream, StreamExt, TryStreamExt};
 use serde::Deserialize;
 use tokio::time::timeout;

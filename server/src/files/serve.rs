@@ -1,10 +1,10 @@
 //! How stored bytes are given out: pictures to be shown, everything else to be saved, and nothing of it to be run.
 
-use app::error::Error;
 use app::files::blobs::Blobs;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use earshot_live::error::Error;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::files::range::{NotThere, asked};

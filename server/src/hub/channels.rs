@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use app::error::Error;
-use app::pusher::frame::{Frame, Member};
 use bytes::Bytes;
+use earshot_live::error::Error;
+use earshot_live::pusher::frame::{Frame, Member};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use app::error::{Error, Kind};
-use app::pusher::channel;
-use app::pusher::frame::Frame;
+use earshot_live::error::{Error, Kind};
+use earshot_live::pusher::channel;
+use earshot_live::pusher::frame::Frame;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::hub::limits::{CLIENT_EVENTS_PER_PERSON, MAX_DATA, MAX_EVENT};
@@ -69,9 +69,10 @@ fn accept(hub: &Hub, socket: &Socket, mut frame: Frame) -> Result<Frame, Error> 
 
 #[cfg(test)]
 mod tests {
-    use app::object::{Action, Entity, Notice, Object, Reference};
-    use app::store::Notifier;
-    use app::timestamp::Timestamp;
+    use app::entities::{MESSAGE, POSTED, ROOM};
+    use earshot_live::object::{Notice, Reference};
+    use earshot_live::store::Notifier;
+    use earshot_live::timestamp::Timestamp;
     use serde_json::json;
 
     use super::*;
@@ -89,8 +90,8 @@ mod tests {
         let event = Frame { channel: Some(CHANNEL.into()), ..Frame::plain("client-moved", json!({})) };
         send(&hub, &socket, event, false);
         assert_eq!(hub.pending().len(), waiting);
-        let reference = Reference { entity: Entity::Message, id: 1, seq: 1, changed: Timestamp(0), by: "Ada".into() };
-        hub.notify(&[Notice { object: Object::Room(1), action: Action::Posted, reference }]);
+        let reference = Reference { entity: MESSAGE, id: 1, seq: 1, changed: Timestamp(0), by: "Ada".into() };
+        hub.notify(&[Notice { object: ROOM.object(1), action: POSTED, reference }]);
         assert_eq!(hub.pending().len(), waiting + 1);
         let told = heard_until("pusher:error", &far).await;
         assert_eq!((told.len(), &told[0].data["code"]), (1, &json!(REJECTED)));

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use app::pusher::close;
-use app::pusher::frame::{CLIENT, ESTABLISHED, Established, Frame, Subscribe};
 use bytes::Bytes;
+use earshot_live::pusher::close;
+use earshot_live::pusher::frame::{CLIENT, ESTABLISHED, Established, Frame, Subscribe};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;

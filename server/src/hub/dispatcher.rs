@@ -5,10 +5,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use app::object::Object;
-use app::pusher::frame::Frame;
-use app::store::Revocation;
+use app::access::Revocation;
 use bytes::Bytes;
+use earshot_live::object::Object;
+use earshot_live::pusher::frame::Frame;
 use indexmap::IndexMap;
 use tokio::task::yield_now;
 

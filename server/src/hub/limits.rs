@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-pub use app::pusher::MAX_SUBSCRIPTIONS;
+pub use earshot_live::pusher::MAX_SUBSCRIPTIONS;
 
 /// Sockets on one server.
 pub const MAX_SOCKETS: usize = 20_000;

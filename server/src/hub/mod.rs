@@ -30,25 +30,25 @@ mod websocket;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use app::error::{Error, Kind};
-use app::object::Notice;
-use app::pusher::frame::Frame;
-use app::pusher::{channel, close};
-use app::store::Revocation;
-use app::store::{Notifier, Relay, Viewer};
+use app::access::{Revocation, Viewer};
+use app::entities::Noun;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use bytes::Bytes;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-use tokio::time::{interval, sleep, timeout};
-
 use dispatcher::{End, Pending, Publication};
+use earshot_live::error::{Error, Kind};
+use earshot_live::object::{Notice, Object};
+use earshot_live::pusher::frame::Frame;
+use earshot_live::pusher::{channel, close};
+use earshot_live::store::{Notifier, Relay};
 use holders::{Bound, Holder};
 use limits::{BOUND_TIMEOUT, DRAIN_PAUSE, GIVE_UP, KEEP_ALIVE, MAX_PARTINGS, SWEEP};
 use load::Load;
 pub use load::count_requests;
 use registry::Registry;
 use socket::{Socket, SocketId};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{interval, sleep, timeout};
 
 use crate::AppState;
 
@@ -204,6 +204,11 @@ impl Hub {
     fn pending(&self) -> MutexGuard<'_, Pending> {
         self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The object, if its entity is one of the program's: about others nobody here has anything to say.
+fn known(object: Option<Object>) -> Option<Object> {
+    object.filter(|object| Noun::of(object.entity).is_some())
 }
 
 /// The frame as it goes over the wire.

@@ -1,8 +1,8 @@
 //! What the hubs of several servers tell each other, so that their clients notice nothing of it: who is heard and present where,
 //! events that no commit has made, for whom a socket stands, and whose connections end.
 
-use app::error::Error;
-use app::pusher::frame::Frame;
+use earshot_live::error::Error;
+use earshot_live::pusher::frame::Frame;
 use serde::{Deserialize, Serialize};
 
 use crate::hub::dispatcher::{End, Publication};

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use app::error::{Error, Kind};
-use app::object::Object;
-use app::pusher::frame::{Frame, Member};
-use app::pusher::{channel, close};
+use app::access::Revocation;
 use app::shares::{Share, Shares};
-use app::store::Revocation;
+use earshot_live::error::{Error, Kind};
+use earshot_live::object::Object;
+use earshot_live::pusher::frame::{Frame, Member};
+use earshot_live::pusher::{channel, close};
 use serde::Serialize;
 
 use crate::hub::channels::{Channels, Subscription};

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use app::error::{Error, Kind};
-use app::pusher::frame::{Frame, SignIn, UserData};
-use app::pusher::{close, signature};
+use earshot_live::error::{Error, Kind};
+use earshot_live::pusher::frame::{Frame, SignIn, UserData};
+use earshot_live::pusher::{close, signature};
 
 use crate::AppState;
 use crate::hub::limits::MAX_USER_ID;

@@ -3,19 +3,19 @@
 
 use std::sync::Arc;
 
-use app::error::{Error, Kind};
-use app::object::Object;
-use app::pusher::channel;
-use app::pusher::frame::{Frame, Member, Subscribe, Succeeded};
-use app::pusher::signature;
-use app::store::{Viewer, access::Access, notices};
+use app::access::{Access, Viewer};
+use earshot_live::error::{Error, Kind};
+use earshot_live::object::Object;
+use earshot_live::pusher::frame::{Frame, Member, Subscribe, Succeeded};
+use earshot_live::pusher::{channel, signature};
+use earshot_live::store::notices;
 use serde_json::json;
 
 use crate::AppState;
 use crate::hub::limits::{MAX_USER_ID, MAX_USER_INFO};
 use crate::hub::registry::Refused;
-use crate::hub::say;
 use crate::hub::socket::Socket;
+use crate::hub::{known, say};
 
 /// Why a cache channel is refused: it would be taken for one that keeps its last event.
 pub const NO_CACHE: &str = "This server keeps no events: there are no cache channels here.";
@@ -64,7 +64,7 @@ async fn open(state: &AppState, socket: &Arc<Socket>, wanted: &Subscribe) -> Res
             registry.user(socket.id).filter(|user| channel::user(name) == Some(user)).ok_or(Kind::NotFound)?;
         }
     }
-    let access = match channel::object(name).or(channel::presence_object(name)) {
+    let access = match known(channel::object(name).or(channel::presence_object(name))) {
         Some(object) => Some(access(state, socket, object, member.as_ref()).await?),
         None => None,
     };
@@ -82,7 +82,7 @@ async fn open(state: &AppState, socket: &Arc<Socket>, wanted: &Subscribe) -> Res
     })?;
     if let Some(access) = access {
         // After the first notice can be heard, not before: what is committed in between is heard, or counted here, or both.
-        let seq = Some(notices::seq(&state.db, &access).await?);
+        let seq = Some(notices::seq(&state.db, access.object()).await?);
         state.hub.registry().greet(socket.id, name, Succeeded { seq });
     }
     Ok(())
@@ -94,7 +94,7 @@ async fn access(
     socket: &Arc<Socket>,
     object: Object,
     member: Option<&Member>,
-) -> Result<Access<app::store::access::Notices>, Error> {
+) -> Result<Access<app::access::Notices>, Error> {
     // Signed for this socket, but for nobody who is here: `/rest/pusher/auth` did not sign it.
     let holder = state.hub.holder(socket.id).await.ok_or(Kind::NotFound)?;
     if member.is_some_and(|member| member.user_id != holder.user.to_string()) {

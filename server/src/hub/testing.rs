@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::pusher::frame::{Frame, Member};
+use earshot_live::pusher::frame::{Frame, Member};
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 

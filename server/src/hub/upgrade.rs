@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use app::context::ClientAddress;
 use app::people::limits::network;
-use app::pusher::close;
 use axum::body::Body;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
+use earshot_live::pusher::close;
 use hyper::upgrade::OnUpgrade;
 use serde::Deserialize;
 use tokio::sync::OwnedSemaphorePermit;

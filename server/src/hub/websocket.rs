@@ -3,8 +3,8 @@
 
 use std::io::Cursor;
 
-use app::pusher::close;
 use bytes::Bytes;
+use earshot_live::pusher::close;
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 

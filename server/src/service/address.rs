@@ -1,7 +1,7 @@
 //! Where the service is: for the server its HTTP API, for browsers its WebSockets. The settings are named as Laravel and Pusher's
 //! libraries name them.
 
-use app::pusher::rest::Endpoint;
+use earshot_live::pusher::rest::Endpoint;
 use reqwest::Url;
 
 /// Letters and digits, '-', '_' and '.', or an IPv6 address in brackets.

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use app::pusher::frame::Frame;
-use app::pusher::signature;
-use app::timestamp::Timestamp;
+use earshot_live::pusher::frame::Frame;
+use earshot_live::pusher::signature;
+use earshot_live::timestamp::Timestamp;
 use md5::{Digest, Md5};
 use reqwest::{Client, ClientBuilder, Method, StatusCode, Url};
 use serde_json::{Value, json};

@@ -6,10 +6,12 @@ mod api;
 
 use std::time::Duration;
 
-use app::object::Notice;
-use app::pusher::frame::Frame;
-use app::store::unsent::{self, Unsent};
-use app::store::{Db, Notifier, Revocation, Work};
+use app::access::Revocation;
+use app::work::SENDING;
+use earshot_live::object::Notice;
+use earshot_live::pusher::frame::Frame;
+use earshot_live::store::unsent::{self, Unsent};
+use earshot_live::store::{Db, Notifier};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
@@ -68,7 +70,7 @@ impl Service {
 
     /// Sends the next of them, unless another server is at it: the order is everyone's.
     async fn send_some(&self, db: &Db) -> Result<usize, Failure> {
-        db.alone(Work::Sending, self.send_next(db)).await.map(Option::unwrap_or_default)
+        db.alone(SENDING, self.send_next(db)).await.map(Option::unwrap_or_default)
     }
 
     async fn send_next(&self, db: &Db) -> Result<usize, Failure> {
@@ -102,21 +104,22 @@ fn first_part(unsent: &[Unsent]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use app::object::{Action, Entity, Object, Reference};
-    use app::timestamp::Timestamp;
+    use app::entities::{LEFT, MESSAGE, POSTED, REMOVED, ROOM, USER};
+    use earshot_live::object::{Action, Entity, Reference};
+    use earshot_live::timestamp::Timestamp;
 
     use super::*;
 
     fn at(moment: i64, action: Action, entity: Entity) -> Unsent {
         let reference = Reference { entity, id: 3, seq: 1, changed: Timestamp(moment), by: "Ada".into() };
-        Unsent { id: 0, notice: Notice { object: Object::Room(7), action, reference } }
+        Unsent { id: 0, notice: Notice { object: ROOM.object(7), action, reference } }
     }
 
     #[test]
     fn what_comes_after_the_loss_of_a_right_waits_until_connections_have_ended() {
-        let posted = |moment| at(moment, Action::Posted, Entity::Message);
-        let left = at(2, Action::Left, Entity::User);
-        let unsent = [posted(1), left, at(2, Action::Removed, Entity::Room), posted(3), posted(4)];
+        let posted = |moment| at(moment, POSTED, MESSAGE);
+        let left = at(2, LEFT, USER);
+        let unsent = [posted(1), left, at(2, REMOVED, ROOM), posted(3), posted(4)];
         assert_eq!(first_part(&unsent), 3);
         assert_eq!(first_part(&unsent[3..]), 2);
         assert_eq!(first_part(&[]), 0);

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use app::object::Object;
-use app::pusher::channel;
+use app::access::{Access, Held, Viewer};
+use app::entities::{EVERYONE, EXPORT, ROOM, USER};
 use app::rooms::{direct, store as rooms};
-use app::store::{Access, Held, Viewer};
+use earshot_live::object::Object;
+use earshot_live::pusher::channel;
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 use sqlx::{query_as, query_scalar};
@@ -60,7 +61,8 @@ fn page(person: &Person, path: &str) -> RequestBuilder {
 }
 
 fn after(person: &Person, object: Object) -> RequestBuilder {
-    call_json(person, "notices/after", json!({ "numbers": [(object, 0)] }))
+    let request = person.request(Method::POST, "/rest/pusher/notices");
+    request.json(&json!({ "numbers": [(object, 0)] }))
 }
 
 fn listen(person: &Person, channel: &str) -> RequestBuilder {
@@ -101,18 +103,18 @@ const MATRIX: &[Row] = &[
     ("/app/:key",                |p, s| page(p, &format!("/app/{}?protocol=7", s.key)),                          [400, 400, 400, 400, 400, 400]),
     ("/rest/pusher/key",         |p, _| page(p, "/rest/pusher/key"),                                             [403, 403, 200, 200, 200, 200]),
     ("/rest/pusher/auth Team",   |p, _| listen(p, "private-Team.1"),                                             [403, 403, 200, 200, 200, 200]),
-    ("/rest/pusher/auth Room",   |p, s| listen(p, &channel::of(Object::Room(s.room))),                           [403, 403, 403, 200, 200, 200]),
-    ("/rest/pusher/auth direct", |p, s| listen(p, &channel::of(Object::Room(s.direct))),                         [403, 403, 403, 200, 200, 403]),
-    ("/rest/pusher/auth User",   |p, s| listen(p, &channel::of(Object::User(s.sam))),                            [403, 403, 200, 403, 403, 403]),
-    ("/rest/pusher/auth Export", |p, s| listen(p, &channel::of(Object::Export(s.export))),                       [403, 403, 403, 200, 403, 403]),
-    ("/rest/pusher/auth presence", |p, s| listen(p, &channel::presence_of(Object::Room(s.room))),                [403, 403, 403, 200, 200, 200]),
+    ("/rest/pusher/auth Room",   |p, s| listen(p, &channel::of(ROOM.object(s.room))),                           [403, 403, 403, 200, 200, 200]),
+    ("/rest/pusher/auth direct", |p, s| listen(p, &channel::of(ROOM.object(s.direct))),                         [403, 403, 403, 200, 200, 403]),
+    ("/rest/pusher/auth User",   |p, s| listen(p, &channel::of(USER.object(s.sam))),                            [403, 403, 200, 403, 403, 403]),
+    ("/rest/pusher/auth Export", |p, s| listen(p, &channel::of(EXPORT.object(s.export))),                       [403, 403, 403, 200, 403, 403]),
+    ("/rest/pusher/auth presence", |p, s| listen(p, &channel::presence_of(ROOM.object(s.room))),                [403, 403, 403, 200, 200, 200]),
     ("/rest/pusher/user-auth",   |p, _| p.request(Method::POST, "/rest/pusher/user-auth").form(&[("socket_id", "1.2")]), [403, 403, 200, 200, 200, 200]),
     ("/apps/:id/events",         |p, _| p.request(Method::POST, "/apps/1/events").json(&json!({ "name": "x", "data": "", "channel": "x" })), [404, 404, 404, 404, 404, 404]),
     ("/apps/:id/channels",       |p, s| page(p, &format!("/apps/{}/channels", s.app)),                           [401, 401, 401, 401, 401, 401]),
     ("/rest/pusher/auth other",  |p, _| listen(p, "private-Message.1"),                                          [403, 403, 403, 403, 403, 403]),
-    ("/api/notices/after",       |p, _| after(p, Object::Team),                                                  [401, 403, 200, 200, 200, 200]),
-    ("/api/notices/after",       |p, s| after(p, Object::Room(s.room)),                                          [401, 403, 200, 200, 200, 200]),
-    ("/api/notices/after",       |p, s| after(p, Object::User(s.sam)),                                           [401, 403, 200, 200, 200, 200]),
+    ("/rest/pusher/notices",     |p, _| after(p, EVERYONE),                                                  [403, 403, 200, 200, 200, 200]),
+    ("/rest/pusher/notices",     |p, s| after(p, ROOM.object(s.room)),                                          [403, 403, 200, 200, 200, 200]),
+    ("/rest/pusher/notices",     |p, s| after(p, USER.object(s.sam)),                                           [403, 403, 200, 200, 200, 200]),
     ("/api/people/me",           |p, _| call(p, "people/me", &[]),                                               [401, 200, 200, 200, 200, 200]),
     ("/api/people/nobody_yet",   |p, _| call(p, "people/nobody_yet", &[]),                                       [200, 200, 200, 200, 200, 200]),
     ("/api/people/everyone",     |p, _| call(p, "people/everyone", &[]),                                         [401, 200, 200, 200, 200, 200]),
@@ -358,18 +360,17 @@ async fn catching_up_tells_each_what_they_may_hear(database: Database) {
     const UNKNOWN: i64 = 987_654_321;
     let world = World::new(database).await;
     let ask = async |person: &Person, object: Object| {
-        let numbers = json!({ "numbers": [(object, 0), (Object::Team, 0)] });
-        let answer = person.call_json("notices/after", numbers).await.json();
+        let answer = person.catch_up([(object, 0), (EVERYONE, 0)]).await.json();
         assert!(!answer["Team.1"]["Ok"]["notices"].as_array().unwrap().is_empty(), "{answer}");
         answer[object.to_string()].clone()
     };
-    let room = Object::Room(world.closed);
+    let room = ROOM.object(world.closed);
     assert_eq!(ask(&world.mia, room).await["Ok"]["notices"][0]["object"], room.to_string());
     let forbidden = ask(&world.sam, room).await;
     assert_eq!(forbidden["Err"]["kind"], "not_found");
-    assert_eq!(forbidden, ask(&world.sam, Object::Room(UNKNOWN)).await);
-    assert_eq!(forbidden, ask(&world.sam, Object::User(world.mia.id)).await);
-    assert_eq!(forbidden, ask(&world.sam, Object::User(UNKNOWN)).await);
-    let too_many: Vec<_> = (1..=101).map(|id| (Object::Room(id), 0)).collect();
-    assert_eq!(world.sam.call_json("notices/after", json!({ "numbers": too_many })).await.status, 422);
+    assert_eq!(forbidden, ask(&world.sam, ROOM.object(UNKNOWN)).await);
+    assert_eq!(forbidden, ask(&world.sam, USER.object(world.mia.id)).await);
+    assert_eq!(forbidden, ask(&world.sam, USER.object(UNKNOWN)).await);
+    let too_many: Vec<_> = (1..=101).map(|id| (ROOM.object(id), 0)).collect();
+    assert_eq!(world.sam.catch_up(too_many).await.status, 422);
 }

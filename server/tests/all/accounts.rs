@@ -1,6 +1,6 @@
 //! What administrators do about people.
 
-use app::object::Object;
+use app::entities::ROOM;
 use reqwest::StatusCode;
 use serde_json::Value;
 use sqlx::query_scalar;
@@ -30,7 +30,7 @@ async fn an_administrator_is_made_and_unmade_and_the_last_one_stays(database: Da
     assert_eq!(set_admin(&world.ada, world.sam.id, true).await.status, StatusCode::OK);
     let room = world.closed.to_string();
     assert_eq!(world.sam.call("rooms/get", &[("id", &room)]).await.status, StatusCode::OK);
-    let mut socket = Socket::listening(&world.server, &world.sam, Object::Room(world.closed)).await;
+    let mut socket = Socket::listening(&world.server, &world.sam, ROOM.object(world.closed)).await;
     assert_eq!(set_admin(&world.ada, world.sam.id, false).await.status, StatusCode::OK);
     // What the role gave is over at once: the socket has to come back and ask anew.
     assert_eq!(socket.closed().await, 4200);

@@ -68,7 +68,7 @@ async fn what_is_no_form_and_no_json_is_refused_with_a_sentence() {
         ("/api/messages/reload", "application/json", b"{\"room\":1,\"ids\":\"all\"}".into()),
         ("/api/messages/reload", "application/json", b"\xff\xfe".into()),
         ("/api/messages/reload", "application/json", "[".repeat(100_000).into()),
-        ("/api/notices/after", "application/json", b"{\"numbers\":[[\"Room.07\",0]]}".into()),
+        ("/rest/pusher/notices", JSON, b"{\"numbers\":[[\"Room.07\",0]]}".into()),
         ("/rest/pusher/auth", FORM, b"channel_name=private-Team.1".into()),
         ("/rest/pusher/auth", FORM, b"socket_id=abc&channel_name=private-Team.1".into()),
         ("/rest/pusher/auth", JSON, b"{\"socket_id\":7,\"channel_name\":\"private-Team.1\"}".into()),
@@ -109,8 +109,7 @@ async fn unknown_ids_are_not_found() {
 async fn a_number_that_no_object_has_reached_is_answered_with_the_one_that_it_has() {
     let world = World::new(sqlite()).await;
     for number in [i64::MAX, i64::MAX - 1, i64::MIN, -1] {
-        let numbers = json!({ "numbers": [("Team.1", number)] });
-        let answer = world.mia.call_json("notices/after", numbers).await;
+        let answer = world.mia.catch_up([("Team.1", number)]).await;
         assert_eq!(answer.status, StatusCode::OK, "{number}: {answer:?}");
         assert!(answer.json()["Team.1"]["Ok"]["too_old"]["seq"].is_i64(), "{number}: {answer:?}");
     }

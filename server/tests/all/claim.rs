@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 use std::process::Output;
 use std::sync::Arc;
 
-use app::store::Db;
+use app::database;
 use server::hub::Hub;
 use tokio::process::Command;
 
@@ -35,7 +35,7 @@ async fn a_second_process_is_refused_with_a_sentence_until_the_first_has_ended()
     first.end().await;
     let added = earshot(&database, add).await;
     assert!(added.status.success(), "{added:?}");
-    let db = Db::open(&database.url, CACHE, Arc::new(Hub::default())).await.unwrap();
+    let db = database::open(&database.url, CACHE, Arc::new(Hub::default())).await.unwrap();
     let rooms: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM rooms").fetch_one(db.read()).await.unwrap();
     assert_eq!(rooms, 1, "the first person finds a room");
     db.close().await;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
+use app::access::{Held, Viewer};
 use app::rooms::store as rooms;
-use app::store::{APPLICATION, Held, Viewer};
+use earshot_live::store::APPLICATION;
 use serde_json::json;
 use server::hub::limits::{PEER_TIMEOUT, SWEEP};
 use sqlx::Row;

@@ -1,7 +1,7 @@
 //! One connection to the hub: how it begins, what it may send, and how it ends.
 
-use app::object::Object;
-use app::pusher::channel;
+use app::entities::{EVERYONE, ROOM};
+use earshot_live::pusher::channel;
 use serde_json::json;
 use server::hub::limits::{FRAMES_AT_ONCE, MAX_FRAME};
 use tokio_tungstenite::tungstenite::Message;
@@ -58,8 +58,8 @@ async fn older_clients_are_served_like_new_ones() {
 #[tokio::test]
 async fn malformed_frames_are_answered_and_harm_nobody() {
     let world = World::new(sqlite()).await;
-    let mut other = Socket::listening(&world.server, &world.sam, Object::Room(world.open)).await;
-    let mut socket = Socket::listening(&world.server, &world.mia, Object::Room(world.open)).await;
+    let mut other = Socket::listening(&world.server, &world.sam, ROOM.object(world.open)).await;
+    let mut socket = Socket::listening(&world.server, &world.mia, ROOM.object(world.open)).await;
     let frames = [
         "",
         "{",
@@ -90,7 +90,7 @@ async fn malformed_frames_are_answered_and_harm_nobody() {
 #[tokio::test]
 async fn after_a_frame_that_ends_the_connection_nothing_is_obeyed() {
     let world = World::new(sqlite()).await;
-    let room = Object::Room(world.open);
+    let room = ROOM.object(world.open);
     let mut other = Socket::listening(&world.server, &world.sam, room).await;
     let said = |text: &str| json!({ "event": "client-x", "channel": channel::of(room), "data": text });
     let table = [
@@ -114,7 +114,7 @@ async fn after_a_frame_that_ends_the_connection_nothing_is_obeyed() {
 #[tokio::test]
 async fn who_listens_is_told_to_come_back_when_the_server_stops() {
     let mut world = World::new(sqlite()).await;
-    let mut socket = Socket::listening(&world.server, &world.mia, Object::Team).await;
+    let mut socket = Socket::listening(&world.server, &world.mia, EVERYONE).await;
     let (code, ()) = tokio::join!(socket.closed(), world.server.stop());
     assert_eq!(code, 4200);
 }
@@ -135,8 +135,8 @@ async fn ping(socket: &mut Socket, count: usize) -> Option<u16> {
 #[tokio::test]
 async fn a_flood_of_frames_ends_its_socket_and_no_other() {
     let world = World::new(sqlite()).await;
-    let mut other = Socket::listening(&world.server, &world.sam, Object::Room(world.open)).await;
-    let mut flood = Socket::listening(&world.server, &world.mia, Object::Room(world.open)).await;
+    let mut other = Socket::listening(&world.server, &world.sam, ROOM.object(world.open)).await;
+    let mut flood = Socket::listening(&world.server, &world.mia, ROOM.object(world.open)).await;
     let mut code = None;
     // On a slow machine more become due meanwhile than may come at once.
     for _ in 0..10 * FRAMES_AT_ONCE.get() / 100 {

@@ -1,6 +1,7 @@
 //! Writes at the same moment, of which one takes away what the other rests on.
 
-use app::store::{APPLICATION, Held, Viewer};
+use app::access::{Held, Viewer};
+use earshot_live::store::APPLICATION;
 use reqwest::Method;
 
 use crate::held::{change, of, stir};

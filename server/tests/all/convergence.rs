@@ -220,8 +220,8 @@ async fn who_was_away_longer_than_notices_are_kept_reads_everything_anew(databas
     let form = [("id", &*world.open_message.to_string()), ("body", "changed meanwhile")];
     world.mia.call("messages/edit", &form).await;
     world.olga.post(world.open, "said meanwhile").await;
-    let soon = app::timestamp::Timestamp(app::timestamp::Timestamp::now().0 + 1_000_000);
-    app::store::notices::forget_before(world.db(), soon).await.unwrap();
+    let soon = earshot_live::timestamp::Timestamp(earshot_live::timestamp::Timestamp::now().0 + 1_000_000);
+    earshot_live::store::notices::forget_before(world.db(), soon).await.unwrap();
     page.come_back();
     page.until_fresh("after reading everything anew").await;
     let id = world.olga.post(world.open, "live again").await;

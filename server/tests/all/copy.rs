@@ -4,8 +4,7 @@ use std::process::{Output, Stdio};
 use std::sync::Arc;
 
 use app::people::passwords::Passwords;
-use app::store::{Db, Dialect};
-use serde_json::json;
+use earshot_live::store::{Db, Dialect};
 use server::copy::TABLES;
 use server::demo::large::{self, Size};
 use server::hub::Hub;
@@ -56,7 +55,7 @@ async fn seen(people: [&Person; 5], url: &str, room: i64) -> Vec<Answer> {
         answers.push(person.call("search/messages", &[("q", "said")]).await);
         answers.push(person.call("inbox/unread", &[]).await);
         answers.push(person.call("exports/list", &[]).await);
-        answers.push(person.call_json("notices/after", json!({ "numbers": [[format!("Room.{room}"), 0]] })).await);
+        answers.push(person.catch_up([(format!("Room.{room}"), 0)]).await);
     }
     answers
 }

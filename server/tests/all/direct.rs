@@ -1,8 +1,8 @@
 //! Direct conversations: the same people meet in the same room, and nobody else finds it.
 
-use app::object::{Action, Entity, Object};
-use app::pusher::channel;
-use app::store::Access;
+use app::access::Access;
+use app::entities::{ADDED, ROOM, USER};
+use earshot_live::pusher::channel;
 use futures::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -96,7 +96,7 @@ async fn nobody_else_finds_it_not_even_an_administrator(database: Database) {
         }
         assert_eq!(other.get(&format!("/rooms/{room}")).await.status, StatusCode::NOT_FOUND);
         assert_eq!(other.call_json("rooms/reload", json!({ "ids": [room] })).await.json(), json!([]));
-        let signed = other.authorise("1.2", &channel::of(Object::Room(room))).await;
+        let signed = other.authorise("1.2", &channel::of(ROOM.object(room))).await;
         assert_eq!(signed.status, StatusCode::FORBIDDEN);
     }
     assert_eq!(world.sam.read(room, &[message]).await, ["Between the two of us"]);
@@ -130,11 +130,11 @@ async fn its_beginning_is_heard_by_each_of_its_people(database: Database) {
     assert_eq!(opened(&world.sam, &[world.mia.id]).await, room, "again: nobody is told twice");
     for person in [&world.mia, &world.sam] {
         let viewer = world.viewer(person).await;
-        let access = Access::notices(world.db(), &viewer, Object::User(person.id)).await.unwrap();
+        let access = Access::notices(world.db(), &viewer, USER.object(person.id)).await.unwrap();
         let heard = heard_after(world.db(), &access, 0).await;
         let heard: Vec<_> = heard.iter().filter(|notice| notice.reference.id == room).collect();
         assert_eq!(heard.len(), 1, "{}", person.name);
-        assert_eq!((heard[0].action, heard[0].reference.entity), (Action::Added, Entity::Room));
+        assert_eq!((heard[0].action, heard[0].reference.entity), (ADDED, ROOM));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The disk is full, and then it is not.
 
-use app::store::APPLICATION;
+use earshot_live::store::APPLICATION;
 use reqwest::StatusCode;
 use tokio::process::Command;
 
@@ -47,7 +47,7 @@ async fn after_a_full_disk_all_goes_on_without_another_start() {
     let db = bare(&database, std::sync::Arc::new(server::hub::Hub::default())).await;
     let mut process = Process::start_under("trap '' XFSZ; exec \"$@\"", &database.url, CACHE).await;
     let person = crowd(&db, &process.url, 1).await.remove(0);
-    let viewer = app::store::Viewer::on_behalf(db.read(), person.id).await.unwrap();
+    let viewer = app::access::Viewer::on_behalf(db.read(), person.id).await.unwrap();
     let mut tx = db.begin(APPLICATION).await.unwrap();
     let room = new_room(&mut tx, &viewer, "Lounge", false).await;
     tx.commit().await.unwrap();

@@ -1,7 +1,7 @@
 //! What somebody who has nothing to show may cost.
 
-use app::object::Object;
-use app::pusher::channel;
+use app::entities::EVERYONE;
+use earshot_live::pusher::channel;
 use reqwest::Method;
 use server::hub::limits::MAX_PARTINGS;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -57,7 +57,7 @@ async fn who_asks_for_a_hundred_channels_needs_little_room() {
         let mut form = vec![("socket_id", socket.id.clone()), ("more", "x".repeat(more))];
         // As long as a name of a channel may be, of signs that are escaped in three each.
         form.extend((0..99).map(|_| ("channel_name[]", format!("private-{}", "=".repeat(156)))));
-        form.push(("channel_name[]", channel::of(Object::Team)));
+        form.push(("channel_name[]", channel::of(EVERYONE)));
         world.mia.send(world.mia.request(Method::POST, "/rest/pusher/auth").form(&form)).await
     };
     let answer = ask(0).await;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
+use app::access::{Access, Held, Viewer};
+use app::entities::{CREATED, EXPORT, PROGRESSED, USER};
 use app::exports::store;
 use app::messages::bulk::{self, Said};
-use app::object::{Action, Object};
-use app::store::{APPLICATION, Access, Db, Held, Viewer};
-use app::timestamp::Timestamp;
+use earshot_live::store::{APPLICATION, Db};
+use earshot_live::timestamp::Timestamp;
 use futures::StreamExt;
 use object_store::ObjectStoreExt;
 use serde_json::{Value, json};
@@ -138,14 +139,14 @@ async fn each_step_is_committed_with_a_notice(database: Database) {
     // With the one that is there already, three steps.
     talk(world.db(), &mia, world.closed, 249).await;
     let export = world.mia.export(world.closed).await;
-    let object = Object::Export(export);
+    let object = EXPORT.object(export);
     let access = Access::notices(world.db(), &mia, object).await.unwrap();
     let notices = heard_after(world.db(), &access, 0).await;
     // Begun, three steps, done.
-    assert_eq!(notices.iter().map(|notice| notice.action).collect::<Vec<_>>(), [Action::Progressed; 5]);
-    let me = Access::notices(world.db(), &mia, Object::User(mia.id)).await.unwrap();
+    assert_eq!(notices.iter().map(|notice| notice.action).collect::<Vec<_>>(), [PROGRESSED; 5]);
+    let me = Access::notices(world.db(), &mia, USER.object(mia.id)).await.unwrap();
     let ordered = heard_after(world.db(), &me, 0).await.pop().unwrap();
-    assert_eq!((ordered.action, ordered.reference.id), (Action::Created, export));
+    assert_eq!((ordered.action, ordered.reference.id), (CREATED, export));
     assert_eq!(messages(&world.mia.download(export).await).len(), 250);
     assert_eq!(world.mia.exports().await[0]["seq"], 5);
 }
@@ -165,7 +166,7 @@ async fn an_export_is_its_owners_as_long_as_the_room_is_to_be_read(database: Dat
     assert_eq!(olga.call("rooms/remove_member", &form).await.status, 200);
     assert_eq!((mia.get(&download).await.status.as_u16(), mia.exports().await.len()), (404, 0));
     let viewer = world.viewer(mia).await;
-    assert!(Access::notices(world.db(), &viewer, Object::Export(export)).await.is_err());
+    assert!(Access::notices(world.db(), &viewer, EXPORT.object(export)).await.is_err());
     assert_eq!(sam.call("exports/order", &[("room", &closed.to_string())]).await.status, 404);
 }
 

@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use app::files::store::tidy;
-use app::timestamp::Timestamp;
 use bytes::Bytes;
+use earshot_live::timestamp::Timestamp;
 use futures::{StreamExt, stream};
 use http_body_util::StreamBody;
 use hyper::body::Frame;

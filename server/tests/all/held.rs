@@ -1,7 +1,7 @@
 //! Rights that end while a write is on its way: it counts at the moment of the commit.
 
-use app::object::{Action, Entity, Object};
-use app::store::{APPLICATION, Dialect, Tx};
+use app::entities::{JOINED, LEFT, ROLE_CHANGED, ROOM, SESSION, SIGNED_OUT, USER};
+use earshot_live::store::{APPLICATION, Dialect, Tx};
 use reqwest::{Method, RequestBuilder};
 use sqlx::query;
 
@@ -84,7 +84,6 @@ const READING_ONLY: &[&str] = &[
     "mentions/candidates",
     "messages/page",
     "messages/reload",
-    "notices/after",
     "people/everyone",
     "people/me",
     "people/nobody_yet",
@@ -173,7 +172,7 @@ async fn set(tx: &mut Tx, sql: &'static str, id: i64) {
 /// Changes the person with a notice, as a command of ours would.
 pub async fn change(tx: &mut Tx, sql: &'static str, user: i64) {
     set(tx, sql, user).await;
-    tx.notice(Object::User(user), Action::RoleChanged, Entity::User, user);
+    tx.notice(USER.object(user), ROLE_CHANGED, USER.object(user));
 }
 
 async fn changed(world: &World, sql: &'static str, user: i64) {
@@ -195,7 +194,7 @@ async fn no_write_gets_through_once_its_person_is_out(database: Database) {
 
         let sign_out = async |tx: &mut Tx| {
             set(tx, "DELETE FROM sessions WHERE id = $1", session).await;
-            tx.notice(Object::User(olga.id), Action::SignedOut, Entity::Session, session);
+            tx.notice(USER.object(olga.id), SIGNED_OUT, SESSION.object(session));
         };
         let asked = request(&person, write, &scene);
         assert_eq!(answered(&world, &person, asked, sign_out).await, 401, "{} when signed out", write.0);
@@ -217,7 +216,7 @@ async fn no_write_in_a_room_gets_through_once_its_person_has_left(database: Data
         let leave = async |tx: &mut Tx| {
             set(tx, "DELETE FROM members WHERE user_id = $1", olga.id).await;
             set(tx, "UPDATE rooms SET owner_id = (SELECT MAX(user_id) FROM members) WHERE id = $1", room).await;
-            tx.notice(Object::Room(room), Action::Left, Entity::User, olga.id);
+            tx.notice(ROOM.object(room), LEFT, USER.object(olga.id));
         };
         assert_eq!(answered(&world, olga, asked, leave).await, 404, "{name}");
         let mut tx = world.db().begin(APPLICATION).await.unwrap();
@@ -225,7 +224,7 @@ async fn no_write_in_a_room_gets_through_once_its_person_has_left(database: Data
         back.execute(tx.sql()).await.unwrap();
         let own = query("UPDATE rooms SET owner_id = $1 WHERE id = $2").bind(olga.id).bind(room);
         own.execute(tx.sql()).await.unwrap();
-        tx.notice(Object::Room(room), Action::Joined, Entity::User, olga.id);
+        tx.notice(ROOM.object(room), JOINED, USER.object(olga.id));
         tx.commit().await.unwrap();
     }
 }

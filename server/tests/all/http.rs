@@ -1,7 +1,7 @@
 //! The hub's HTTP API, as programs on other servers see it.
 
-use app::object::Object;
-use app::pusher::channel;
+use app::entities::{EVERYONE, ROOM};
+use earshot_live::pusher::channel;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ async fn who_has_signed_for_nothing_hears_a_few_public_channels_only() {
         refused += usize::from(answer["event"] == "pusher:subscription_error");
     }
     assert_eq!(refused, 10);
-    let signed = socket.subscribe(&world.mia, Object::Room(world.open)).await;
+    let signed = socket.subscribe(&world.mia, ROOM.object(world.open)).await;
     assert_eq!(signed["event"], "pusher_internal:subscription_succeeded", "{signed}");
     let more = socket.subscribe_with("news-again", "").await;
     assert_eq!(more["event"], "pusher_internal:subscription_succeeded", "{more}");
@@ -81,10 +81,10 @@ async fn a_batch_is_heard_in_its_order() {
 async fn channels_tell_who_listens_and_who_is_present() {
     let world = World::new(sqlite()).await;
     let program = Program::beside(&world.server);
-    let presence = channel::presence_of(Object::Room(world.open));
-    let _sam = Socket::present(&world.server, &world.sam, Object::Room(world.open)).await;
-    let _sam_again = Socket::present(&world.server, &world.sam, Object::Room(world.open)).await;
-    let _mia = Socket::present(&world.server, &world.mia, Object::Room(world.open)).await;
+    let presence = channel::presence_of(ROOM.object(world.open));
+    let _sam = Socket::present(&world.server, &world.sam, ROOM.object(world.open)).await;
+    let _sam_again = Socket::present(&world.server, &world.sam, ROOM.object(world.open)).await;
+    let _mia = Socket::present(&world.server, &world.mia, ROOM.object(world.open)).await;
     let mut socket = Socket::open(&world.server).await;
     socket.subscribe_with("news", "").await;
 
@@ -106,8 +106,8 @@ async fn channels_tell_who_listens_and_who_is_present() {
 async fn the_connections_of_a_user_are_ended() {
     let world = World::new(sqlite()).await;
     let program = Program::beside(&world.server);
-    let mut mia = Socket::listening(&world.server, &world.mia, Object::Team).await;
-    let mut sam = Socket::listening(&world.server, &world.sam, Object::Team).await;
+    let mut mia = Socket::listening(&world.server, &world.mia, EVERYONE).await;
+    let mut sam = Socket::listening(&world.server, &world.sam, EVERYONE).await;
     let answer = program.post(&format!("users/{}/terminate_connections", world.mia.id), &json!({})).await;
     assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({})));
     assert_eq!(mia.closed().await, 4009);

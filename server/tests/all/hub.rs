@@ -1,8 +1,8 @@
 //! The hub, as a peer of protocol 7 sees it.
 
-use app::object::Object;
-use app::pusher::{channel, signature};
-use app::timestamp::Timestamp;
+use app::entities::{EVERYONE, ROOM};
+use earshot_live::pusher::{channel, signature};
+use earshot_live::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 use crate::support::database::{Database, sqlite};
@@ -25,7 +25,7 @@ on_both!(
 
 async fn a_notice_holds_a_reference_and_nothing_else(database: Database) {
     let world = World::new(database).await;
-    let room = Object::Room(world.closed);
+    let room = ROOM.object(world.closed);
     let mut socket = Socket::open(&world.server).await;
     let succeeded = socket.subscribe(&world.mia, room).await;
     assert_eq!(succeeded["channel"], channel::of(room));
@@ -55,8 +55,8 @@ async fn a_notice_holds_a_reference_and_nothing_else(database: Database) {
 
 async fn a_stranger_hears_nothing(database: Database) {
     let world = World::new(database).await;
-    let name = channel::of(Object::Room(world.closed));
-    let mut socket = Socket::listening(&world.server, &world.sam, Object::Room(world.open)).await;
+    let name = channel::of(ROOM.object(world.closed));
+    let mut socket = Socket::listening(&world.server, &world.sam, ROOM.object(world.open)).await;
     assert_eq!(world.sam.authorise(&socket.id, &name).await.status, 403);
     // Not even with a signature of the app's own: the socket stands for Sam.
     let keys = &world.server.keys;
@@ -69,12 +69,12 @@ async fn a_stranger_hears_nothing(database: Database) {
     world.mia.post(world.closed, "among us").await;
     assert!(socket.heard_so_far().await.is_empty());
     world.mia.post(world.open, "for all").await;
-    assert_eq!(socket.frame().await["channel"], channel::of(Object::Room(world.open)));
+    assert_eq!(socket.frame().await["channel"], channel::of(ROOM.object(world.open)));
 }
 
 async fn who_is_removed_hears_nothing_more(database: Database) {
     let world = World::new(database).await;
-    let room = Object::Room(world.closed);
+    let room = ROOM.object(world.closed);
     let mut gone = Socket::listening(&world.server, &world.mia, room).await;
     let mut stays = Socket::listening(&world.server, &world.olga, room).await;
     remove_mia(&world).await;
@@ -88,7 +88,7 @@ async fn who_is_removed_hears_nothing_more(database: Database) {
 
 async fn what_was_signed_before_a_removal_is_worth_nothing(database: Database) {
     let world = World::new(database).await;
-    let name = channel::of(Object::Room(world.closed));
+    let name = channel::of(ROOM.object(world.closed));
     let mut socket = Socket::open(&world.server).await;
     let auth = world.mia.authorise(&socket.id, &name).await.json()["auth"].as_str().unwrap().to_owned();
     remove_mia(&world).await;
@@ -104,7 +104,7 @@ async fn remove_mia(world: &World) {
 
 async fn a_role_that_is_taken_away_closes_the_sockets(database: Database) {
     let world = World::new(database).await;
-    let mut socket = Socket::listening(&world.server, &world.mia, Object::Team).await;
+    let mut socket = Socket::listening(&world.server, &world.mia, EVERYONE).await;
     let form = [("user", &*world.mia.id.to_string()), ("given", "false")];
     assert_eq!(world.ada.call("accounts/set_pusher_user", &form).await.status, 200);
     assert_eq!(socket.closed().await, 4200);
@@ -114,8 +114,8 @@ async fn a_role_that_is_taken_away_closes_the_sockets(database: Database) {
 async fn signing_out_closes_the_sockets_of_that_session_only(database: Database) {
     let world = World::new(database).await;
     let elsewhere = Person::sign_in(&world.server.url, world.mia.id, "Mia").await;
-    let mut here = Socket::listening(&world.server, &world.mia, Object::Team).await;
-    let mut there = Socket::listening(&world.server, &elsewhere, Object::Team).await;
+    let mut here = Socket::listening(&world.server, &world.mia, EVERYONE).await;
+    let mut there = Socket::listening(&world.server, &elsewhere, EVERYONE).await;
     assert_eq!(world.mia.call("people/sign_out", &[]).await.status, 200);
     assert_eq!(here.closed().await, 4009);
     assert!(there.heard_so_far().await.is_empty());
@@ -123,7 +123,7 @@ async fn signing_out_closes_the_sockets_of_that_session_only(database: Database)
 
 async fn a_deleted_room_says_so_and_falls_silent(database: Database) {
     let world = World::new(database).await;
-    let mut socket = Socket::listening(&world.server, &world.mia, Object::Room(world.closed)).await;
+    let mut socket = Socket::listening(&world.server, &world.mia, ROOM.object(world.closed)).await;
     world.olga.call("rooms/delete", &[("id", &world.closed.to_string())]).await;
     let frame = socket.frame().await;
     assert_eq!((frame["event"].as_str(), data(&frame)["entity"].as_str()), (Some("deleted"), Some("Room")));
@@ -133,7 +133,7 @@ async fn a_deleted_room_says_so_and_falls_silent(database: Database) {
 #[tokio::test]
 async fn a_signature_opens_one_channel_for_one_socket() {
     let world = World::new(sqlite()).await;
-    let name = channel::of(Object::Room(world.open));
+    let name = channel::of(ROOM.object(world.open));
     let (mut socket, other) = (Socket::open(&world.server).await, Socket::open(&world.server).await);
     let of_other = world.mia.authorise(&other.id, &name).await.json()["auth"].as_str().unwrap().to_owned();
     let keys = &world.server.keys;
@@ -172,19 +172,19 @@ async fn one_person_has_a_hundred_sockets_and_is_told_so() {
     let world = World::new(sqlite()).await;
     let mut sockets = Vec::new();
     for _ in 0..100 {
-        sockets.push(Socket::listening(&world.server, &world.mia, Object::Team).await);
+        sockets.push(Socket::listening(&world.server, &world.mia, EVERYONE).await);
     }
     let one_more = Socket::open(&world.server).await;
-    let refused = world.mia.authorise(&one_more.id, &channel::of(Object::Team)).await;
+    let refused = world.mia.authorise(&one_more.id, &channel::of(EVERYONE)).await;
     assert_eq!(refused.status, 403);
     assert!(refused.sentence().contains("close some"), "{refused:?}");
-    Socket::listening(&world.server, &world.sam, Object::Team).await;
+    Socket::listening(&world.server, &world.sam, EVERYONE).await;
 }
 
 #[tokio::test]
 async fn a_socket_stands_for_one_person() {
     let world = World::new(sqlite()).await;
-    let socket = Socket::listening(&world.server, &world.mia, Object::Team).await;
+    let socket = Socket::listening(&world.server, &world.mia, EVERYONE).await;
     assert_eq!(world.sam.authorise(&socket.id, "private-Team.1").await.status, 403);
 }
 
@@ -192,8 +192,7 @@ async fn a_socket_stands_for_one_person() {
 async fn many_channels_are_signed_in_one_request() {
     let world = World::new(sqlite()).await;
     let socket = Socket::open(&world.server).await;
-    let names: Vec<String> =
-        [Object::Team, Object::Room(world.open), Object::Room(world.closed)].map(channel::of).to_vec();
+    let names: Vec<String> = [EVERYONE, ROOM.object(world.open), ROOM.object(world.closed)].map(channel::of).to_vec();
     let ask = async |names: &[String]| {
         let mut form = vec![("socket_id", socket.id.as_str())];
         form.extend(names.iter().map(|name| ("channel_name[]", name.as_str())));

@@ -1,7 +1,7 @@
 //! What is addressed to one person: who gets it, who hears of it, and when it goes.
 
-use app::object::{Action, Entity, Object};
-use app::store::Access;
+use app::access::Access;
+use app::entities::{MESSAGE, NOTIFIED, READ, USER};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -34,9 +34,9 @@ async fn waiting(person: &Person) -> Vec<i64> {
 /// The messages of which this person was notified, in order.
 async fn notified(world: &World, person: &Person) -> Vec<i64> {
     let viewer = world.viewer(person).await;
-    let access = Access::notices(world.db(), &viewer, Object::User(person.id)).await.unwrap();
+    let access = Access::notices(world.db(), &viewer, USER.object(person.id)).await.unwrap();
     let notices = heard_after(world.db(), &access, 0).await.into_iter();
-    let of_messages = notices.filter(|n| n.action == Action::Notified && n.reference.entity == Entity::Message);
+    let of_messages = notices.filter(|n| n.action == NOTIFIED && n.reference.entity == MESSAGE);
     of_messages.map(|n| n.reference.id).collect()
 }
 
@@ -148,9 +148,9 @@ async fn the_inbox_can_be_emptied_at_once(database: Database) {
     call(&world.sam, "inbox/clear", &[]).await;
     assert_eq!((waiting(&world.sam).await.len(), waiting(&world.olga).await.len()), (0, 1));
     let viewer = world.viewer(&world.sam).await;
-    let access = Access::notices(world.db(), &viewer, Object::User(world.sam.id)).await.unwrap();
+    let access = Access::notices(world.db(), &viewer, USER.object(world.sam.id)).await.unwrap();
     let notices = heard_after(world.db(), &access, 0).await;
-    let read = notices.iter().filter(|notice| notice.action == Action::Read).count();
+    let read = notices.iter().filter(|notice| notice.action == READ).count();
     assert_eq!(read, 1, "the second time there was nothing to empty");
 }
 

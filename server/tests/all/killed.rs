@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 
-use app::store::{APPLICATION, Access};
+use app::access::Access;
+use earshot_live::store::APPLICATION;
 use sqlx::Row;
 
 use crate::support::database::{Database, bare};
@@ -45,7 +46,7 @@ async fn what_was_acknowledged_survives_twenty_kills(database: Database) {
     let mut process = Process::start(&database.url).await;
     let people = crowd(&db, &process.url, POSTERS).await;
     let room = {
-        let viewer = app::store::Viewer::on_behalf(db.read(), people[0].id).await.unwrap();
+        let viewer = app::access::Viewer::on_behalf(db.read(), people[0].id).await.unwrap();
         let mut tx = db.begin(APPLICATION).await.unwrap();
         let room = new_room(&mut tx, &viewer, "Under fire", false).await;
         say(&mut tx, &viewer, room, "before").await;
@@ -77,7 +78,7 @@ async fn what_was_acknowledged_survives_twenty_kills(database: Database) {
         page.wake();
         page.until_fresh("after the last kill").await;
     }
-    let viewer = app::store::Viewer::on_behalf(db.read(), people[0].id).await.unwrap();
+    let viewer = app::access::Viewer::on_behalf(db.read(), people[0].id).await.unwrap();
     let access = Access::room(&db, &viewer, room).await.unwrap();
     let seqs: Vec<i64> = sqlx::query_scalar("SELECT seq FROM notices WHERE object = $1 ORDER BY seq")
         .bind(access.object().to_string())

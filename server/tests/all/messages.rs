@@ -1,5 +1,6 @@
 //! What is said in a room: answers, places, what is left of a deleted message, and markup that does nothing.
 
+use app::entities::{EVERYONE, PROFILE_CHANGED, USER};
 use app::messages::PAGE;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -122,7 +123,7 @@ async fn who_was_answered_before_and_has_another_name_is_quoted_by_it(database: 
     assert_eq!(name().await, "Mia");
     let mut tx = world.db().begin("Mia").await.unwrap();
     sqlx::query("UPDATE users SET name = 'Maria' WHERE id = $1").bind(world.mia.id).execute(tx.sql()).await.unwrap();
-    tx.notice(app::object::Object::Team, app::object::Action::ProfileChanged, app::object::Entity::User, world.mia.id);
+    tx.notice(EVERYONE, PROFILE_CHANGED, USER.object(world.mia.id));
     tx.commit().await.unwrap();
     assert_eq!(name().await, "Maria");
 }

@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use app::access::{Access, Viewer};
+use app::entities::{POSTED, ROOM};
 use app::messages::{self, Place};
-use app::object::{Action, Notice, Object};
 use app::people::store::{self as people, NewPerson};
-use app::store::{Access, Db, Notifier, Viewer, notices};
+use earshot_live::object::{Notice, Object};
+use earshot_live::store::{Db, Notifier, notices};
 use futures::future::join_all;
 use sqlx::query_scalar;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -72,21 +74,21 @@ async fn numbers_follow_the_commits_without_gaps(database: Database) {
     for writer in writers.collect::<Vec<_>>() {
         writer.await.unwrap();
     }
-    let heard = recorder.seqs_of(Object::Room(room));
+    let heard = recorder.seqs_of(ROOM.object(room));
     assert_eq!(heard, (1..=WRITERS * EACH).collect::<Vec<_>>(), "they are handed over in the order of the commits");
 
-    let access = Access::notices(&db, &viewer, Object::Room(room)).await.unwrap();
+    let access = Access::notices(&db, &viewer, ROOM.object(room)).await.unwrap();
     let stored = heard_after(&db, &access, 0).await;
     let stored: Vec<i64> = stored.iter().map(|notice| notice.reference.seq).collect();
     assert_eq!(stored, (1..=WRITERS * EACH).collect::<Vec<_>>());
-    assert_eq!(notices::seq(&db, &access).await.unwrap(), WRITERS * EACH);
+    assert_eq!(notices::seq(&db, access.object()).await.unwrap(), WRITERS * EACH);
 }
 
 async fn a_write_that_is_rolled_back_sends_nothing_and_uses_no_number(database: Database) {
     let recorder = Arc::new(Recorder::default());
     let db = bare(&database, recorder.clone()).await;
     let (viewer, room) = someone_in_a_room(&db).await;
-    let object = Object::Room(room);
+    let object = ROOM.object(room);
 
     let mut tx = db.begin("Ada").await.unwrap();
     let never = say(&mut tx, &viewer, room, "never said").await;
@@ -130,7 +132,7 @@ async fn a_notice_is_never_heard_before_its_commit_can_be_read(database: Databas
         let mut found = 0;
         while found < WRITERS * EACH {
             let notice = in_time("a notice is heard", heard.recv()).await.unwrap();
-            if notice.action == Action::Posted {
+            if notice.action == POSTED {
                 let read = messages::store::reload(&db, &access, &[notice.reference.id]).await.unwrap();
                 assert_eq!(read.len(), 1, "notice {} was heard too early", notice.reference.seq);
                 found += 1;
@@ -146,7 +148,7 @@ async fn posts_are_each_readable_when_they_are_heard(database: Database) {
     const EACH: usize = 50;
     let world = World::new(database).await;
     let (mia, olga, room) = (&world.mia, &world.olga, world.closed);
-    let mut socket = Socket::listening(&world.server, mia, Object::Room(room)).await;
+    let mut socket = Socket::listening(&world.server, mia, ROOM.object(room)).await;
     let write = async || {
         for _ in 0..EACH {
             olga.post(room, "said").await;
@@ -168,7 +170,7 @@ async fn the_same_form_sent_twice_is_one_message(database: Database) {
     let second = world.mia.call("messages/post", &form).await.json();
     assert_eq!(first, second);
     let viewer = world.viewer(&world.mia).await;
-    let access = Access::notices(world.db(), &viewer, Object::Room(world.open)).await.unwrap();
+    let access = Access::notices(world.db(), &viewer, ROOM.object(world.open)).await.unwrap();
     let notices = heard_after(world.db(), &access, 0).await;
     let of_first = notices.iter().filter(|notice| Some(notice.reference.id) == first.as_i64());
     assert_eq!(of_first.count(), 1);

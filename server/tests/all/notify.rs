@@ -1,7 +1,7 @@
 //! Programs elsewhere say what they have changed, by the hub's HTTP API: that is a notice like any other.
 
-use app::object::Object;
-use app::pusher::channel;
+use app::entities::ROOM;
+use earshot_live::pusher::channel;
 use serde_json::json;
 
 use crate::support::database::Database;
@@ -16,7 +16,7 @@ on_both!(a_notify_from_outside_is_a_notice_like_any_other, a_notify_says_what_ha
 async fn a_notify_from_outside_is_a_notice_like_any_other(database: Database) {
     let world = World::new(database).await;
     let program = Program::beside(&world.server);
-    let room = Object::Room(world.closed);
+    let room = ROOM.object(world.closed);
     let page = Page::open(&world.mia, world.closed).await;
     let mut socket = Socket::open(&world.server).await;
     let seq = data(&socket.subscribe(&world.olga, room).await)["seq"].as_i64().unwrap();
@@ -44,7 +44,7 @@ async fn a_notify_from_outside_is_a_notice_like_any_other(database: Database) {
 async fn a_notify_says_what_has_changed_or_nothing(database: Database) {
     let world = World::new(database).await;
     let program = Program::beside(&world.server);
-    let room = Object::Room(world.open);
+    let room = ROOM.object(world.open);
     let name = channel::of(room);
     let mut socket = Socket::listening(&world.server, &world.olga, room).await;
     let message = world.open_message;

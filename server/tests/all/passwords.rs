@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use app::object::Object;
+use app::entities::EVERYONE;
 use reqwest::StatusCode;
 
 use crate::support::database::{Database, sqlite};
@@ -63,7 +63,7 @@ async fn nothing_that_is_pasted_is_cut_without_a_word() {
 async fn another_password_ends_all_other_sessions_and_takes_the_one_before(database: Database) {
     let world = World::new(database).await;
     let elsewhere = Person::sign_in(&world.server.url, world.mia.id, "Mia").await;
-    let mut socket = Socket::listening(&world.server, &elsewhere, Object::Team).await;
+    let mut socket = Socket::listening(&world.server, &elsewhere, EVERYONE).await;
     let change = async |old: &str, new: &str| {
         world.mia.call("people/change_password", &[("old_password", old), ("password", new)]).await
     };

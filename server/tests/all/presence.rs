@@ -1,7 +1,7 @@
 //! Who is here, what clients send each other, and who has signed in: protocol 7 among clients.
 
-use app::object::Object;
-use app::pusher::{channel, signature};
+use app::entities::{EVERYONE, ROOM};
+use earshot_live::pusher::{channel, signature};
 use serde_json::{Value, json};
 
 use crate::support::database::{Database, sqlite};
@@ -15,7 +15,7 @@ on_both!(one_is_present_with_the_first_socket_and_gone_with_the_last, who_is_rem
 
 async fn one_is_present_with_the_first_socket_and_gone_with_the_last(database: Database) {
     let world = World::new(database).await;
-    let room = Object::Room(world.open);
+    let room = ROOM.object(world.open);
     let mut olga = Socket::open(&world.server).await;
     let succeeded = olga.attend(&world.olga, room).await;
     // Before the next one comes, all that is said of it.
@@ -44,7 +44,7 @@ async fn one_is_present_with_the_first_socket_and_gone_with_the_last(database: D
 
 async fn who_is_removed_is_not_present_any_more(database: Database) {
     let world = World::new(database).await;
-    let room = Object::Room(world.closed);
+    let room = ROOM.object(world.closed);
     let mut olga = Socket::present(&world.server, &world.olga, room).await;
     let mut mia = Socket::present(&world.server, &world.mia, room).await;
     assert_eq!(olga.frame().await["event"], "pusher_internal:member_added");
@@ -59,8 +59,8 @@ async fn who_is_removed_is_not_present_any_more(database: Database) {
 #[tokio::test]
 async fn nobody_is_present_as_somebody_else() {
     let world = World::new(sqlite()).await;
-    let name = channel::presence_of(Object::Room(world.open));
-    let mut socket = Socket::listening(&world.server, &world.sam, Object::Team).await;
+    let name = channel::presence_of(ROOM.object(world.open));
+    let mut socket = Socket::listening(&world.server, &world.sam, EVERYONE).await;
     let keys = &world.server.keys;
     let as_mia = json!({ "user_id": world.mia.id.to_string() }).to_string();
     let signed = signature::sign(&keys.secret, &signature::presence_text(&socket.id, &name, &as_mia));
@@ -94,7 +94,7 @@ async fn a_channel_of_a_forks_own_has_presence_by_its_signature_alone() {
 #[tokio::test]
 async fn a_client_event_is_heard_by_the_others_on_the_channel() {
     let world = World::new(sqlite()).await;
-    let room = Object::Room(world.open);
+    let room = ROOM.object(world.open);
     let mut sam = Socket::present(&world.server, &world.sam, room).await;
     let mut mia = Socket::present(&world.server, &world.mia, room).await;
     sam.frame().await;
@@ -113,7 +113,7 @@ async fn a_client_event_is_heard_by_the_others_on_the_channel() {
         assert_eq!((&error["event"], &error["data"]["code"]), (&json!("pusher:error"), &json!(4301)));
     };
     sam.subscribe_with("news", "").await;
-    let other = channel::of(Object::Room(world.closed));
+    let other = channel::of(ROOM.object(world.closed));
     refused(&mut sam, json!({ "event": "client-x", "channel": "news", "data": {} })).await;
     refused(&mut sam, json!({ "event": "client-x", "channel": other, "data": {} })).await;
     let encrypted = "private-encrypted-plans";
@@ -129,7 +129,7 @@ async fn a_client_event_is_heard_by_the_others_on_the_channel() {
 #[tokio::test]
 async fn more_than_ten_client_events_in_a_second_are_rejected() {
     let world = World::new(sqlite()).await;
-    let room = Object::Room(world.open);
+    let room = ROOM.object(world.open);
     let mut sam = Socket::listening(&world.server, &world.sam, room).await;
     let mut mia = Socket::listening(&world.server, &world.mia, room).await;
     let (mut sent, mut passed, mut rejected) = (0, 0, 0);
@@ -151,7 +151,7 @@ async fn more_than_ten_client_events_in_a_second_are_rejected() {
 #[tokio::test]
 async fn one_person_has_no_more_client_events_for_having_more_sockets() {
     let world = World::new(sqlite()).await;
-    let room = Object::Room(world.open);
+    let room = ROOM.object(world.open);
     let mut mia = Socket::listening(&world.server, &world.mia, room).await;
     let mut sams = Vec::new();
     for _ in 0..20 {
@@ -181,9 +181,9 @@ async fn a_client_cannot_notify() {
     let page = crate::support::page::Page::open(&world.mia, world.open).await;
     page.until_live().await;
     let mut sam = Socket::open(&world.server).await;
-    let seq = data(&sam.subscribe(&world.sam, Object::Room(world.open)).await)["seq"].as_i64().unwrap();
+    let seq = data(&sam.subscribe(&world.sam, ROOM.object(world.open)).await)["seq"].as_i64().unwrap();
     let forged = json!({ "entity": "Message", "id": 1, "seq": seq + 1, "changed": 0, "by": "Olga" });
-    let name = channel::of(Object::Room(world.open));
+    let name = channel::of(ROOM.object(world.open));
     sam.send(json!({ "event": "client-posted", "channel": name, "data": forged })).await;
     sam.heard_so_far().await;
     let id = world.olga.post(world.open, "the real one").await;

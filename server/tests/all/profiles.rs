@@ -1,9 +1,9 @@
 //! What people say and show of themselves.
 
+use app::access::Access;
+use app::entities::EVERYONE;
 use app::files::store::tidy;
-use app::object::Object;
-use app::store::Access;
-use app::timestamp::Timestamp;
+use earshot_live::timestamp::Timestamp;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
@@ -28,7 +28,7 @@ async fn a_new_name_is_heard_by_all_and_read_everywhere_at_once(database: Databa
         world.sam.call_json("messages/reload", body).await.json()[0]["author"]["name"].clone()
     };
     assert_eq!(author().await, "Mia");
-    let mut socket = Socket::listening(&world.server, &world.sam, Object::Team).await;
+    let mut socket = Socket::listening(&world.server, &world.sam, EVERYONE).await;
     let form = [("name", " Maria "), ("about", "I plan things.\r\nAsk me.")];
     assert_eq!(world.mia.call("profiles/save", &form).await.status, StatusCode::OK);
     let frame = socket.frame().await;

@@ -1,8 +1,8 @@
 //! What people put under messages.
 
-use app::object::{Action, Entity, Object};
+use app::access::Access;
+use app::entities::{MESSAGE, REACTED, ROOM};
 use app::reactions::MAX_DIFFERENT;
-use app::store::Access;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -45,10 +45,10 @@ async fn a_reaction_is_put_and_taken_away_and_each_leaves_a_notice(database: Dat
     assert_eq!(react(&world.sam, message, "🎉").await.status, StatusCode::OK);
     assert_eq!(under(&world.sam, room, message).await, seen(&[("👍", &["Mia", "Sam"])]));
     let viewer = world.viewer(&world.sam).await;
-    let access = Access::notices(world.db(), &viewer, Object::Room(room)).await.unwrap();
+    let access = Access::notices(world.db(), &viewer, ROOM.object(room)).await.unwrap();
     let notices = heard_after(world.db(), &access, 1).await;
     let said: Vec<_> = notices.iter().map(|n| (n.action, n.reference.entity, n.reference.id)).collect();
-    assert_eq!(said, [(Action::Reacted, Entity::Message, message); 4]);
+    assert_eq!(said, [(REACTED, MESSAGE, message); 4]);
 }
 
 async fn only_one_emoji_is_a_reaction(database: Database) {

@@ -1,9 +1,10 @@
 //! What one has read, and how much one wants to hear.
 
-use app::object::{Action, Entity, Object};
+use app::access::{Access, Viewer};
+use app::entities::{READ, ROOM, USER};
 use app::people::store::{self as people, NewPerson};
 use app::readings::COUNTED;
-use app::store::{Access, Viewer};
+use earshot_live::object::Entity;
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -43,9 +44,9 @@ async fn mark(person: &Person, room: i64, upto: i64) {
 /// What this person was told of their own readings.
 async fn told(world: &World, person: &Person) -> Vec<(Entity, i64)> {
     let viewer = world.viewer(person).await;
-    let access = Access::notices(world.db(), &viewer, Object::User(person.id)).await.unwrap();
+    let access = Access::notices(world.db(), &viewer, USER.object(person.id)).await.unwrap();
     let notices = heard_after(world.db(), &access, 0).await.into_iter();
-    notices.filter(|n| n.action == Action::Read).map(|n| (n.reference.entity, n.reference.id)).collect()
+    notices.filter(|n| n.action == READ).map(|n| (n.reference.entity, n.reference.id)).collect()
 }
 
 async fn what_others_say_is_unread_until_it_is_marked(database: Database) {
@@ -57,7 +58,7 @@ async fn what_others_say_is_unread_until_it_is_marked(database: Database) {
     assert_eq!((unread(mia, room).await, unread(sam, room).await), (1, 2));
     mark(sam, room, last).await;
     assert_eq!((unread(mia, room).await, unread(sam, room).await), (1, 0));
-    assert_eq!(told(&world, sam).await, [(Entity::Room, room)]);
+    assert_eq!(told(&world, sam).await, [(ROOM, room)]);
     assert_eq!(told(&world, mia).await, []);
 }
 

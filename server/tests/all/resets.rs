@@ -1,8 +1,8 @@
 //! Choosing another password with a link, over a mail server that is one.
 
+use app::entities::EVERYONE;
 use app::mail::Mailer;
-use app::object::Object;
-use app::timestamp::Timestamp;
+use earshot_live::timestamp::Timestamp;
 use reqwest::StatusCode;
 use sqlx::{query, query_scalar};
 use tokio::time::timeout;
@@ -35,7 +35,7 @@ async fn sign_in(person: &Person, email: &str, password: &str) -> StatusCode {
 async fn a_link_by_mail_sets_another_password_once_and_ends_every_session(database: Database) {
     let mut mailbox = Mailbox::open().await;
     let world = World::of(Server::mailing(database, mailbox.mailer.clone()).await).await;
-    let mut socket = Socket::listening(&world.server, &world.mia, Object::Team).await;
+    let mut socket = Socket::listening(&world.server, &world.mia, EVERYONE).await;
     let known = world.anon.call("resets/ask", &[("email", " MIA@example.org")]).await;
     let mail = mailbox.next().await;
     assert_eq!(

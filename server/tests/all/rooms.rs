@@ -1,7 +1,8 @@
 //! Rooms and who is in them.
 
-use app::object::{Action, Entity, Object};
-use app::store::Access;
+use app::access::Access;
+use app::entities::{ADDED, CREATED, EVERYONE, JOINED, LEFT, REMOVED, RENAMED, ROOM, USER};
+use earshot_live::object::{Action, Entity, Object};
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -40,11 +41,11 @@ async fn change(person: &Person, function: &str, form: &[(&str, i64)]) -> Status
 async fn every_change_leaves_its_notice(database: Database) {
     let world = World::new(database).await;
     let (olga, sam) = (&world.olga, &world.sam);
-    let team_before = said(&world, sam, Object::Team, 0).await.len() as i64;
+    let team_before = said(&world, sam, EVERYONE, 0).await.len() as i64;
     let open: Value = olga.call("rooms/create", &[("name", "News")]).await.json();
     let closed: Value = olga.call("rooms/create", &[("name", "Board"), ("closed", "1")]).await.json();
     let (open, closed) = (open.as_i64().unwrap(), closed.as_i64().unwrap());
-    assert_eq!(said(&world, sam, Object::Team, team_before).await, [(Action::Created, Entity::Room, open)]);
+    assert_eq!(said(&world, sam, EVERYONE, team_before).await, [(CREATED, ROOM, open)]);
 
     let member = [("id", closed), ("user", sam.id)];
     assert_eq!(change(olga, "rooms/add_member", &member).await, StatusCode::OK);
@@ -54,17 +55,10 @@ async fn every_change_leaves_its_notice(database: Database) {
         StatusCode::OK
     );
     assert_eq!(change(olga, "rooms/remove_member", &member).await, StatusCode::OK);
-    let room = said(&world, olga, Object::Room(closed), 0).await;
-    assert_eq!(
-        room,
-        [
-            (Action::Joined, Entity::User, sam.id),
-            (Action::Renamed, Entity::Room, closed),
-            (Action::Left, Entity::User, sam.id)
-        ]
-    );
-    let of_sam = said(&world, sam, Object::User(sam.id), 0).await;
-    assert_eq!(of_sam, [(Action::Added, Entity::Room, closed), (Action::Removed, Entity::Room, closed)]);
+    let room = said(&world, olga, ROOM.object(closed), 0).await;
+    assert_eq!(room, [(JOINED, USER, sam.id), (RENAMED, ROOM, closed), (LEFT, USER, sam.id)]);
+    let of_sam = said(&world, sam, USER.object(sam.id), 0).await;
+    assert_eq!(of_sam, [(ADDED, ROOM, closed), (REMOVED, ROOM, closed)]);
 }
 
 async fn a_room_passes_to_whoever_has_been_in_it_longest(database: Database) {
@@ -103,7 +97,7 @@ async fn those_for_whom_something_waits_hear_that_its_room_is_gone(database: Dat
         let told: i64 = sqlx::query_scalar(
             "SELECT COUNT(*) FROM notices WHERE object = $1 AND action = 'removed' AND entity = 'Room' AND entity_id = $2",
         )
-        .bind(Object::User(person.id).to_string())
+        .bind(USER.object(person.id).to_string())
         .bind(world.closed)
         .fetch_one(world.db().read())
         .await
@@ -122,11 +116,11 @@ async fn who_leaves_hears_another_word_than_who_is_removed(database: Database) {
     assert_eq!(change(&world.nora, "rooms/leave", &[("id", world.closed)]).await, StatusCode::OK);
     assert_eq!(change(&world.olga, "rooms/add_member", &member(&world.sam)).await, StatusCode::OK);
     assert_eq!(change(&world.olga, "rooms/remove_member", &member(&world.olga)).await, StatusCode::OK);
-    for (person, action) in [(&world.mia, Action::Removed), (&world.nora, Action::Left), (&world.olga, Action::Left)] {
+    for (person, action) in [(&world.mia, REMOVED), (&world.nora, LEFT), (&world.olga, LEFT)] {
         let told: String = sqlx::query_scalar(
             "SELECT action FROM notices WHERE object = $1 AND action <> 'added' ORDER BY seq DESC LIMIT 1",
         )
-        .bind(Object::User(person.id).to_string())
+        .bind(USER.object(person.id).to_string())
         .fetch_one(world.db().read())
         .await
         .unwrap();

@@ -1,7 +1,7 @@
 //! Search finds what one may read, whatever one types.
 
 use app::search::store::statements;
-use app::store::Dialect;
+use earshot_live::store::Dialect;
 use reqwest::StatusCode;
 use serde_json::Value;
 use sqlx::Row;

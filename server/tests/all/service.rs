@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use app::object::Object;
-use app::pusher::rest::Endpoint;
-use app::store::{Db, Viewer};
+use app::access::Viewer;
+use app::entities::ROOM;
+use earshot_live::pusher::rest::Endpoint;
+use earshot_live::store::Db;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use server::keys::Keys;
@@ -28,7 +29,7 @@ on_both!(
 async fn a_commit_is_heard_at_the_service(database: Database) {
     let service = World::new(sqlite()).await;
     let world = World::of(Server::over(&service.server, database).await).await;
-    let mut mia = Socket::listening(&service.server, &service.mia, Object::Room(service.open)).await;
+    let mut mia = Socket::listening(&service.server, &service.mia, ROOM.object(service.open)).await;
     let id = world.olga.post(world.open, "Heard elsewhere").await;
     // The world's own beginnings may still be on their way.
     let frame = loop {
@@ -66,7 +67,7 @@ async fn what_the_service_did_not_take_is_sent_in_order_after_a_restart(database
     trying.abort();
     db.close().await;
 
-    let mut mia = Socket::listening(&service.server, &service.mia, Object::Room(service.open)).await;
+    let mut mia = Socket::listening(&service.server, &service.mia, ROOM.object(service.open)).await;
     let there = Arc::new(Service::new(Api::new(service.server.address(), keys).unwrap()));
     let db = database::bare(&database, there.clone()).await;
     let sending = tokio::spawn(async move { there.send(&db).await });
@@ -88,7 +89,7 @@ async fn who_loses_a_right_loses_the_connection_after_hearing_so(database: Datab
         waiting == 0
     })
     .await;
-    let mut mia = Socket::listening(&service.server, &service.mia, Object::Room(service.closed)).await;
+    let mut mia = Socket::listening(&service.server, &service.mia, ROOM.object(service.closed)).await;
     let form = [("id", &*world.closed.to_string()), ("user", &*world.mia.id.to_string())];
     assert_eq!(world.olga.call("rooms/remove_member", &form).await.status, 200);
     world.olga.post(world.closed, "Among the others").await;

@@ -1,7 +1,7 @@
 //! Where people are signed in: seen by them and by administrators, and ended.
 
-use app::object::Object;
-use app::timestamp::Timestamp;
+use app::entities::EVERYONE;
+use earshot_live::timestamp::Timestamp;
 use reqwest::header::USER_AGENT;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -58,7 +58,7 @@ async fn list(person: &Person, form: &[(&str, &str)]) -> Vec<Value> {
 async fn a_session_shows_its_device_and_ends_with_its_sockets(database: Database) {
     let world = World::new(database).await;
     let firefox = with_firefox(&world).await;
-    let mut socket = Socket::listening(&world.server, &firefox, Object::Team).await;
+    let mut socket = Socket::listening(&world.server, &firefox, EVERYONE).await;
     let seen = list(&world.mia, &[]).await;
     let seen: Vec<_> = seen.iter().filter(|session| session["this"] == false).collect();
     assert_eq!(
@@ -81,7 +81,7 @@ async fn a_session_shows_its_device_and_ends_with_its_sockets(database: Database
 async fn everywhere_else_is_signed_out_and_this_browser_is_not(database: Database) {
     let world = World::new(database).await;
     let (firefox, sam) = (with_firefox(&world).await, &world.sam);
-    let mut socket = Socket::listening(&world.server, &firefox, Object::Team).await;
+    let mut socket = Socket::listening(&world.server, &firefox, EVERYONE).await;
     assert_eq!(world.mia.call("sessions/end_others", &[]).await.status, StatusCode::OK);
     assert_eq!(socket.closed().await, 4009);
     assert_eq!(firefox.call("people/me", &[]).await.status, StatusCode::UNAUTHORIZED);
@@ -123,8 +123,8 @@ async fn set(world: &World, sql: &'static str, value: i64) {
 
 async fn a_session_that_expires_ends_its_sockets_at_once(database: Database) {
     let world = World::new(database).await;
-    let mut socket = Socket::listening(&world.server, &world.mia, Object::Team).await;
-    let mut stays = Socket::listening(&world.server, &world.sam, Object::Team).await;
+    let mut socket = Socket::listening(&world.server, &world.mia, EVERYONE).await;
+    let mut stays = Socket::listening(&world.server, &world.sam, EVERYONE).await;
     set(&world, "UPDATE sessions SET expires = $1 WHERE user_id = $2", Timestamp::now().0).await;
     assert_eq!(socket.closed().await, 4009);
     assert!(stays.heard_so_far().await.is_empty());

@@ -10,9 +10,10 @@ mod support;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use app::object::{Action, Entity, Notice, Object, Reference};
-use app::store::Notifier;
-use app::timestamp::Timestamp;
+use app::entities::{EVERYONE, RENAMED, USER};
+use earshot_live::object::{Notice, Reference};
+use earshot_live::store::Notifier;
+use earshot_live::timestamp::Timestamp;
 use futures::future::join_all;
 use support::audience::{Audience, LISTENERS, ROWS};
 use support::database::Database;
@@ -102,10 +103,10 @@ async fn who_does_not_read_is_dropped_and_the_others_hear_everything() {
     let people = crowd(server.db(), &server.url, READERS + 1).await;
     let mut listeners = Vec::new();
     for person in &people[1..] {
-        listeners.push(Socket::listening(&server, person, Object::Team).await);
+        listeners.push(Socket::listening(&server, person, EVERYONE).await);
     }
     let mut deaf = Socket::open_narrow(&server).await;
-    deaf.subscribe(&people[0], Object::Team).await;
+    deaf.subscribe(&people[0], EVERYONE).await;
     assert_eq!(server.state.hub.sockets(), READERS + 1);
 
     let mut said = 0;
@@ -129,6 +130,6 @@ async fn who_does_not_read_is_dropped_and_the_others_hear_everything() {
 
 /// A notice that fills what a socket may leave unread soon.
 fn long(seq: i64) -> Notice {
-    let reference = Reference { entity: Entity::User, id: 1, seq, changed: Timestamp::now(), by: "x".repeat(8_000) };
-    Notice { object: Object::Team, action: Action::Renamed, reference }
+    let reference = Reference { entity: USER, id: 1, seq, changed: Timestamp::now(), by: "x".repeat(8_000) };
+    Notice { object: EVERYONE, action: RENAMED, reference }
 }

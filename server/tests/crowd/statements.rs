@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::{Mutex, Once, PoisonError};
 
-use app::store::Db;
+use earshot_live::store::Db;
 use sqlx::Connection;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};

@@ -1,14 +1,15 @@
 //! The way to the inbox, with how much is in it. It stands on every page, and listens for what is addressed to its person.
 
+use earshot_live::error::Error;
+use earshot_live::listen::{Actions, Listen, Stale, reloader};
+use earshot_live::object::Notice;
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
-use crate::error::Error;
+use crate::entities::{ADDED, LEFT, MESSAGE, NOTIFIED, READ, REMOVED, ROOM, USER};
 use crate::inbox::view::{Inbox, Waiting, desktop};
 use crate::inbox::{Entry, MAX_ENTRIES, Unread, api};
-use crate::listen::{Actions, Listen, Stale, reloader};
-use crate::object::{Action, Entity, Notice, Object};
 use crate::readings::capped;
 use crate::ui::{Toast, Toasts};
 
@@ -32,15 +33,15 @@ pub fn InboxLink(me: i64, unread: Unread) -> impl IntoView {
         }
     };
     let actions = Actions::new(all)
-        .on((Action::Notified, Entity::Message), move |notice| reload(notice.into()))
+        .on((NOTIFIED, MESSAGE), move |notice| reload(notice.into()))
         // A program that does not say of what.
-        .on((Action::Notified, Entity::User), move |_| all())
-        .on((Action::Read, Entity::Room), read_a_room)
+        .on((NOTIFIED, USER), move |_| all())
+        .on((READ, ROOM), read_a_room)
         // The whole inbox.
-        .on((Action::Read, Entity::User), move |_| all())
-        .on(Action::Added, move |_| all())
-        .on(Action::Removed, move |_| all())
-        .on(Action::Left, move |_| all());
+        .on((READ, USER), move |_| all())
+        .on(ADDED, move |_| all())
+        .on(REMOVED, move |_| all())
+        .on(LEFT, move |_| all());
     let count = Memo::new(move |_| inbox.count());
     let waiting = expect_context::<Waiting>();
     let (shown, left) = (waiting.0.clone(), waiting.0);
@@ -51,7 +52,7 @@ pub fn InboxLink(me: i64, unread: Unread) -> impl IntoView {
         on_cleanup(move || left.set(0));
     });
     view! {
-        <Listen to=Object::User(me) seq=unread.seq actions/>
+        <Listen to=USER.object(me) seq=unread.seq actions/>
         <p class="inbox-link">
             <A href="/inbox" attr:aria-description=move || (count.get() > 0).then(|| format!("{} unread", capped(count.get())))>
                 <span>"Inbox"</span>

@@ -7,10 +7,10 @@ mod list;
 
 use std::collections::BTreeMap;
 
+use earshot_live::listen::Keyed;
 use leptos::prelude::*;
 
 use crate::inbox::{Entry, Unread};
-use crate::listen::Keyed;
 
 pub use attention::{Attention, provide_attention};
 pub use link::InboxLink;

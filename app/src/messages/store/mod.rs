@@ -2,19 +2,19 @@
 
 mod read;
 
+use earshot_live::error::{Error, Kind};
+use earshot_live::store::Tx;
 use sha2::{Digest, Sha256};
 use sqlx::{query, query_as, query_scalar};
 
+use crate::access::{self, Held, Write};
 use crate::client_id;
-use crate::error::{Error, Kind};
+use crate::entities::{DELETED, EDITED, MESSAGE, POSTED};
 use crate::files;
 use crate::inbox::store as inbox;
 use crate::mentions::store::{self as mentions, Mentions};
 use crate::messages::{NewMessage, check_body, check_post, markdown};
-use crate::object::{Action, Entity};
 use crate::reactions;
-use crate::store::access::{self, Write};
-use crate::store::{Held, Tx};
 
 pub use read::{Found, extent, following, page, reload};
 
@@ -53,7 +53,7 @@ pub async fn post(tx: &mut Tx, access: &Held<access::Room>, new: NewMessage<'_>)
             files::store::attach(tx, access, id, new.files).await?;
             let addressed = if direct > 0 { mentions::directly(tx.sql(), access).await? } else { mentions.addressed };
             inbox::address(tx, access, id, &addressed).await?;
-            tx.notice(access.object(), Action::Posted, Entity::Message, id);
+            tx.notice(access.object(), POSTED, MESSAGE.object(id));
             Ok(id)
         }
         None => posted_before(tx, access, new.client_id, &sent).await,
@@ -78,7 +78,7 @@ pub async fn edit(tx: &mut Tx, access: &Held<access::Message, Write>, body: &str
     if changed.rows_affected() == 0 {
         return Err(Kind::NotFound.into());
     }
-    tx.notice(access.object(), Action::Edited, Entity::Message, access.id());
+    tx.notice(access.object(), EDITED, MESSAGE.object(access.id()));
     Ok(())
 }
 
@@ -116,7 +116,7 @@ pub async fn delete(tx: &mut Tx, access: &Held<access::Message, Write>) -> Resul
     files::store::discard(tx, access).await?;
     reactions::store::clear(tx, access).await?;
     inbox::withdraw(tx, access).await?;
-    tx.notice(access.object(), Action::Deleted, Entity::Message, access.id());
+    tx.notice(access.object(), DELETED, MESSAGE.object(access.id()));
     Ok(())
 }
 

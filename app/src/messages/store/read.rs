@@ -3,23 +3,23 @@
 use std::sync::Arc;
 
 use const_format::concatcp;
+use earshot_live::error::Error;
+use earshot_live::listen::MAX_RELOAD;
+use earshot_live::store::Db;
+use earshot_live::timestamp::Timestamp;
 use sqlx::any::AnyRow;
 use sqlx::{Row, query, query_as, query_scalar};
 
-use crate::error::Error;
+use crate::access::{self, Access};
+use crate::entities::MESSAGE;
 use crate::files;
-use crate::listen::MAX_RELOAD;
 use crate::mentions::store as mentions;
 use crate::messages::markdown;
 use crate::messages::{MAX_QUOTE, Message, PAGE, Place, Quote};
-use crate::object::Entity;
 use crate::people::Person;
 use crate::reactions;
-use crate::store::Db;
-use crate::store::access::{self, Access};
-use crate::timestamp::Timestamp;
 
-const MESSAGE: &str =
+const SELECT_MESSAGE: &str =
     "SELECT m.id, m.room_id, m.client_id, m.body, m.mentions, m.posted, m.edited, m.deleted, m.reply_to, u.id AS author_id,
         u.name AS author_name, u.picture AS author_picture
     FROM messages m JOIN users u ON u.id = m.author_id WHERE ";
@@ -98,7 +98,7 @@ pub async fn following(
     last: i64,
     most: i64,
 ) -> Result<Vec<Message>, Error> {
-    const SQL: &str = concatcp!(MESSAGE, "m.room_id = $1 AND m.id > $2 AND m.id <= $3 ORDER BY m.id LIMIT $4");
+    const SQL: &str = concatcp!(SELECT_MESSAGE, "m.room_id = $1 AND m.id > $2 AND m.id <= $3 ORDER BY m.id LIMIT $4");
     let rows = query(SQL).bind(access.id()).bind(after).bind(last).bind(most).fetch_all(db.read()).await?;
     let rows = complete(db, access.id(), rows.iter().map(row).collect::<Result<_, _>>()?).await?;
     with_quotes(db, rows.into_iter().map(Arc::new).collect()).await
@@ -131,25 +131,25 @@ async fn side(db: &Db, sql: &'static str, room: i64, from: i64, count: usize) ->
 
 /// The messages with these ids, oldest first: out of memory, or all of them in one question.
 async fn window(db: &Db, room: i64, ids: &[i64]) -> Result<Vec<Arc<Kept>>, Error> {
-    const SQL: &str = concatcp!(MESSAGE, "m.room_id = $1 AND m.id >= $2 AND m.id <= $3 ORDER BY m.id");
+    const SQL: &str = concatcp!(SELECT_MESSAGE, "m.room_id = $1 AND m.id >= $2 AND m.id <= $3 ORDER BY m.id");
     let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(Vec::new()) };
     let read = async {
         let rows = query(SQL).bind(room).bind(*first).bind(*last).fetch_all(db.read()).await?;
         let rows = complete(db, room, rows.iter().map(row).collect::<Result<_, _>>()?).await?;
         Ok(rows.into_iter().map(|row| (row.message.id, row)).collect())
     };
-    db.cache().rows(Entity::Message, ids, read).await
+    db.cache().rows(MESSAGE, ids, read).await
 }
 
 /// The message with this id, out of memory where it is known.
 async fn kept(db: &Db, id: i64) -> Result<Option<Arc<Kept>>, Error> {
-    const SQL: &str = concatcp!(MESSAGE, "m.id = $1");
+    const SQL: &str = concatcp!(SELECT_MESSAGE, "m.id = $1");
     let read = async {
         let Some(found) = query(SQL).bind(id).fetch_optional(db.read()).await? else { return Ok(None) };
         let found = row(&found)?;
         Ok(complete(db, found.room, vec![found]).await?.pop())
     };
-    db.cache().row(Entity::Message, id, read).await
+    db.cache().row(MESSAGE, id, read).await
 }
 
 /// Adds what belongs to the messages of a window, and makes markup of what they say.

@@ -1,9 +1,9 @@
 //! Messages that are on their way, or have not got through.
 
+use earshot_live::error::Error;
 use leptos::either::Either;
 use leptos::prelude::*;
 
-use crate::error::Error;
 use crate::files::view::Attached;
 use crate::messages::Quote;
 use crate::messages::outbox::{Outbox, Outgoing, State};

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use earshot_live::listen::reloader;
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
 
 use crate::inbox::view::{Attention, Inbox};
-use crate::listen::reloader;
 use crate::readings::{Reading, api};
 use crate::ui::visible;
 

@@ -1,11 +1,12 @@
 //! The head of a room's page.
 
+use earshot_live::error::{Error, Kind};
+use earshot_live::listen::{Actions, Listen, reloader};
+use earshot_live::object::Notice;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-use crate::error::{Error, Kind};
-use crate::listen::{Actions, Listen, reloader};
-use crate::object::{Action, Entity, Notice, Object};
+use crate::entities::{DELETED, LEFT, REMOVED, RENAMED, ROOM, USER};
 use crate::people::Me;
 use crate::rooms::view::here::{Here, attend, typing};
 use crate::rooms::view::sign::Openness;
@@ -21,10 +22,8 @@ pub fn put_out(room: i64, why: RwSignal<Option<String>>) -> Actions {
         }
     };
     Actions::new(|| {})
-        .on(Action::Left, move |notice| tell(notice, "You have left this room.".to_owned()))
-        .on(Action::Removed, move |notice| {
-            tell(notice, format!("{} has removed you from this room.", notice.reference.by))
-        })
+        .on(LEFT, move |notice| tell(notice, "You have left this room.".to_owned()))
+        .on(REMOVED, move |notice| tell(notice, format!("{} has removed you from this room.", notice.reference.by)))
 }
 
 /// `gone` is set when the room is no longer there for this viewer. `why`: in words, when that is heard, before it or after it.
@@ -47,10 +46,8 @@ pub fn RoomHeader(me: Me, room: Room, gone: RwSignal<Option<Error>>, why: RwSign
         why.set(Some(format!("{} has deleted this room.", notice.reference.by)));
         again();
     };
-    let changed = Actions::new(again)
-        .on(Action::Renamed, move |_| again())
-        .on((Action::Deleted, Entity::Room), deleted)
-        .on(Action::Left, move |_| again());
+    let changed =
+        Actions::new(again).on(RENAMED, move |_| again()).on((DELETED, ROOM), deleted).on(LEFT, move |_| again());
     let others = attend(id, me.person.id);
     let hint = move || others.with(|others| typing(others)).unwrap_or_else(|| openness.to_owned());
     let out = move |notice: &Notice| {
@@ -58,10 +55,10 @@ pub fn RoomHeader(me: Me, room: Room, gone: RwSignal<Option<Error>>, why: RwSign
             again();
         }
     };
-    let removed = Actions::new(again).on(Action::Removed, out).on(Action::Left, out);
+    let removed = Actions::new(again).on(REMOVED, out).on(LEFT, out);
     view! {
-        <Listen to=Object::Room(id) seq=seq actions=changed/>
-        <Listen to=Object::User(me.person.id) seq=me.seq actions=removed/>
+        <Listen to=ROOM.object(id) seq=seq actions=changed/>
+        <Listen to=USER.object(me.person.id) seq=me.seq actions=removed/>
         <Title text=move || titled.with(|room| raw_text(&room.name))/>
         <header class="room-header">
             <a class="back" href="/rooms" aria-label="All rooms">"‹"</a>

@@ -3,12 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use earshot_live::listen::{Actions, Keyed, Listen, Stale, reloader};
+use earshot_live::object::{Notice, Reference};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::entities::{
+    ADDED, CREATED, DELETED, EVERYONE, LEFT, MESSAGE, POSTED, PROFILE_CHANGED, READ, REMOVED, RENAMED, ROOM, USER,
+};
 use crate::inbox::view::Attention;
-use crate::listen::{Actions, Keyed, Listen, Stale, reloader};
-use crate::object::{Action, Entity, Notice, Object, Reference};
 use crate::people::{Me, Person, current};
 use crate::readings::{COUNTED, Level, capped};
 use crate::rooms::view::sign::{Openness, Sign};
@@ -38,17 +41,14 @@ pub fn RoomNav(
     let rename = move |_: &Notice| {
         rooms.now().into_iter().filter(|room| room.direct).for_each(|room| reload(Stale::One(room.id)));
     };
-    let of_team = Actions::new(all).on((Action::Created, Entity::Room), one).on(Action::ProfileChanged, rename);
-    let mine = Actions::new(all)
-        .on((Action::Added, Entity::Room), one)
-        .on((Action::Removed, Entity::Room), one)
-        .on((Action::Left, Entity::Room), one)
-        .on((Action::Read, Entity::Room), one);
+    let of_team = Actions::new(all).on((CREATED, ROOM), one).on(PROFILE_CHANGED, rename);
+    let mine =
+        Actions::new(all).on((ADDED, ROOM), one).on((REMOVED, ROOM), one).on((LEFT, ROOM), one).on((READ, ROOM), one);
     let me = current(me.person);
     let link = Link { me, addressed, unsent };
     view! {
-        <Listen to=Object::Team seq=team_seq actions=of_team/>
-        <Listen to=Object::User(me.with_untracked(|me| me.id)) seq=user_seq actions=mine/>
+        <Listen to=EVERYONE seq=team_seq actions=of_team/>
+        <Listen to=USER.object(me.with_untracked(|me| me.id)) seq=user_seq actions=mine/>
         <nav aria-label="Rooms" class="rooms">
             <Group name="Rooms" rooms=Signal::derive(move || named(rooms)) link reload/>
             <Group name="Direct messages" rooms=Signal::derive(move || direct(rooms)) link reload/>
@@ -119,10 +119,10 @@ fn RoomLink<F: Fn(Stale) + Copy + Send + Sync + 'static>(
         }
     };
     let actions = Actions::new(again)
-        .on((Action::Posted, Entity::Message), posted)
-        .on((Action::Deleted, Entity::Message), one_less)
-        .on((Action::Deleted, Entity::Room), move |_| again())
-        .on(Action::Renamed, move |_| again());
+        .on((POSTED, MESSAGE), posted)
+        .on((DELETED, MESSAGE), one_less)
+        .on((DELETED, ROOM), move |_| again())
+        .on(RENAMED, move |_| again());
     let level = room.clone();
     let quiet = move || level.with(|room| room.reading.level != Level::Everything);
     let mentions = Memo::new(move |_| addressed.with(|rooms| rooms.get(&id).copied().unwrap_or_default()));
@@ -132,7 +132,7 @@ fn RoomLink<F: Fn(Stale) + Copy + Send + Sync + 'static>(
     let name = move || room.with(|room| room.name.clone());
     view! {
         <li class:unread=move || { unread.get() > 0 } class:muted=quiet>
-            <Listen to=Object::Room(id) seq=seq actions/>
+            <Listen to=ROOM.object(id) seq=seq actions/>
             <A href=format!("/rooms/{id}") attr:aria-description=move || description(openness, unread.get(), mentions.get(), unsent.get())>
                 <Sign openness/>
                 <span class="name" dir="auto">{name}</span>

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use earshot_live::error::Error;
+use earshot_live::listen::Keyed;
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 
-use crate::error::Error;
-use crate::listen::Keyed;
 use crate::rooms::{self, Room};
 use crate::search::view::choice::Choice;
 use crate::search::{Anything, api, page_of};

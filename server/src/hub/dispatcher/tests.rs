@@ -1,10 +1,10 @@
-use app::error::Kind;
-use app::object::{Action, Entity, Notice, Reference};
-use app::pusher::channel;
-use app::pusher::close;
-use app::pusher::frame::Member;
-use app::store::Notifier;
-use app::timestamp::Timestamp;
+use app::entities::{LEFT, ROOM, USER};
+use earshot_live::error::Kind;
+use earshot_live::object::{Notice, Reference};
+use earshot_live::pusher::frame::Member;
+use earshot_live::pusher::{channel, close};
+use earshot_live::store::Notifier;
+use earshot_live::timestamp::Timestamp;
 use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::time::timeout;
@@ -92,11 +92,11 @@ fn listeners<const N: usize>(hub: &Hub, room: Object, people: [i64; N]) -> (Stri
 #[tokio::test]
 async fn who_has_left_hears_nothing_more_of_the_room_not_even_what_was_on_its_way() {
     let hub = Hub::default();
-    let room = Object::Room(7);
+    let room = ROOM.object(7);
     let (channel, [out, stays]) = listeners(&hub, room, [1, 2]);
     publish(&hub, &channel, "before");
-    let reference = Reference { entity: Entity::User, id: 1, seq: 1, changed: Timestamp(0), by: "Ada".into() };
-    hub.notify(&[Notice { object: room, action: Action::Left, reference }]);
+    let reference = Reference { entity: USER, id: 1, seq: 1, changed: Timestamp(0), by: "Ada".into() };
+    hub.notify(&[Notice { object: room, action: LEFT, reference }]);
     publish(&hub, &channel, "after");
     assert_eq!(heard(&hub, &out).await, ["subscription_error", "mark"]);
     assert_eq!(heard(&hub, &stays).await[..3], ["before", "left", "after"]);
@@ -106,7 +106,7 @@ async fn who_has_left_hears_nothing_more_of_the_room_not_even_what_was_on_its_wa
 async fn a_right_that_ends_while_it_is_being_checked_opens_nothing() {
     let hub = Hub::default();
     let (id, far) = client(&hub);
-    let object = Object::Room(7);
+    let object = ROOM.object(7);
     let channel = channel::of(object);
     hub.registry().bind(id, Holder { user: 1, session: 1 });
     hub.registry().begin(id, &channel).unwrap();

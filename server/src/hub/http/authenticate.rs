@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use app::pusher::signature;
-use app::timestamp::Timestamp;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use earshot_live::pusher::signature;
+use earshot_live::timestamp::Timestamp;
 use md5::{Digest, Md5};
 
 use crate::AppState;

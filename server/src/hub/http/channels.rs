@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use app::pusher::channel;
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use earshot_live::pusher::channel;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -4,21 +4,23 @@
 use std::slice;
 use std::sync::Arc;
 
-use app::error::{Error, Kind};
-use app::object::{Action, Entity, Object, Reference};
-use app::pusher::channel;
-use app::pusher::frame::{Frame, text_or_number};
-use app::store::APPLICATION;
+use app::entities::ACTIONS;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
+use earshot_live::error::{Error, Kind};
+use earshot_live::object::{Action, Entity, Object, Reference};
+use earshot_live::pusher::channel;
+use earshot_live::pusher::frame::{Frame, text_or_number};
+use earshot_live::store::APPLICATION;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::AppState;
 use crate::hub::http::{Answer, Refusal, about, may_be_asked};
+use crate::hub::known;
 use crate::hub::limits::{MAX_DATA, MAX_EVENT};
 use crate::hub::socket::SocketId;
 use crate::hub::subscribe::NO_CACHE;
@@ -63,8 +65,7 @@ struct About {
 struct Notify {
     object: Object,
     action: Action,
-    entity: Entity,
-    id: i64,
+    changed: Object,
 }
 
 pub async fn one(State(state): State<Arc<AppState>>, body: Bytes) -> Answer {
@@ -141,8 +142,8 @@ async fn send(state: &AppState, events: &[CheckedEvent]) -> Result<(), Refusal> 
     }
     if !notifies.is_empty() {
         let mut tx = state.db.begin(APPLICATION).await?;
-        for Notify { object, action, entity, id } in notifies {
-            tx.notice(object, action, entity, id);
+        for Notify { object, action, changed } in notifies {
+            tx.notice(object, action, changed);
         }
         tx.commit().await?;
     }
@@ -158,8 +159,8 @@ async fn send(state: &AppState, events: &[CheckedEvent]) -> Result<(), Refusal> 
 /// # Errors
 /// 400 when the data says neither nothing nor what has changed: a guess would move the wrong pages.
 fn notify(event: &CheckedEvent, name: &str) -> Result<Option<Notify>, Refusal> {
-    let action = event.name.parse::<Action>().ok().filter(|action| *action != Action::Other);
-    let (Some(object), Some(action)) = (channel::object(name), action) else { return Ok(None) };
+    let action = event.name.parse().ok().filter(|action| ACTIONS.contains(action));
+    let (Some(object), Some(action)) = (known(channel::object(name)), action) else { return Ok(None) };
     let wrong = || {
         let example = r#"{"entity":"Message","id":981}"#;
         Refusal::bad(format!("The data of '{}' on '{name}' has to be empty, or like {example}.", event.name))
@@ -170,11 +171,12 @@ fn notify(event: &CheckedEvent, name: &str) -> Result<Option<Notify>, Refusal> {
         return Reference::deserialize(data).map(|_| None).map_err(|_| wrong());
     }
     if is_nothing(&data) {
-        return Ok(Some(Notify { object, action, entity: object.entity(), id: object.id() }));
+        return Ok(Some(Notify { object, action, changed: object }));
     }
     let About { entity, id } = About::deserialize(data).map_err(|_| wrong())?;
-    let id = id.parse::<i64>().ok().filter(|id| *id > 0 && entity != Entity::Other).ok_or_else(wrong)?;
-    Ok(Some(Notify { object, action, entity, id }))
+    let id = id.parse().ok().filter(|id| *id > 0).ok_or_else(wrong)?;
+    let changed = known(Some(entity.object(id))).ok_or_else(wrong)?;
+    Ok(Some(Notify { object, action, changed }))
 }
 
 /// Nothing, as libraries write it that have to send something.

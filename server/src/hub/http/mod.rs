@@ -7,13 +7,13 @@ mod events;
 
 use std::sync::Arc;
 
-use app::error::Error;
-use app::pusher::channel;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use earshot_live::error::Error;
+use earshot_live::pusher::channel;
 use serde_json::{Value, json};
 
 use crate::AppState;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use app::object::{Action, Entity, Object};
-use app::store::{APPLICATION, Db};
+use app::database;
+use app::entities::{EDITED, MESSAGE, ROOM};
+use earshot_live::store::APPLICATION;
 use serde_json::json;
 use server::hub::Hub;
 
@@ -18,7 +19,7 @@ use crate::support::world::{World, say};
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_command_commits_beside_the_servers_is_heard() {
     let (world, other) = two().await;
-    let mut sam = Socket::listening(&other, &world.sam, Object::Room(world.open)).await;
+    let mut sam = Socket::listening(&other, &world.sam, ROOM.object(world.open)).await;
     let beside = bare_at(&world.server.state.config.database_url, Arc::new(Hub::default())).await;
     let mut tx = beside.begin(APPLICATION).await.unwrap();
     say(&mut tx, &world.viewer(&world.olga).await, world.open, "from a command").await;
@@ -31,8 +32,8 @@ async fn what_was_read_back_from_another_clusters_dump_counts_as_old() {
     let world = World::new(postgres::database().await).await;
     sqlx::query("UPDATE notices SET xid = '9000000000'").execute(world.db().read()).await.unwrap();
     let other = Server::beside(&world.server).await;
-    let mut mia = Socket::listening(&other, &world.mia, Object::Room(world.open)).await;
-    let mut stays = Socket::listening(&other, &world.mia, Object::Room(world.closed)).await;
+    let mut mia = Socket::listening(&other, &world.mia, ROOM.object(world.open)).await;
+    let mut stays = Socket::listening(&other, &world.mia, ROOM.object(world.closed)).await;
     world.olga.post(world.open, "hello").await;
     assert_eq!(mia.frame().await["event"], "posted");
     assert!(mia.heard_so_far().await.is_empty() && stays.heard_so_far().await.is_empty());
@@ -48,7 +49,7 @@ async fn nobody_is_answered_from_before_a_commit_of_which_no_word_has_come() {
     let (world, other) = two().await;
     let sam = world.sam.at(&other.url);
     // Without a relay of its own it tells nobody: the servers would look a second later.
-    let silent = Db::open(&world.server.state.config.database_url, 0, Arc::new(Hub::default())).await.unwrap();
+    let silent = database::open(&world.server.state.config.database_url, 0, Arc::new(Hub::default())).await.unwrap();
     for round in 0..5 {
         sam.read(world.open, &[world.open_message]).await;
         let body = format!("changed {round}");
@@ -59,7 +60,7 @@ async fn nobody_is_answered_from_before_a_commit_of_which_no_word_has_come() {
             .execute(tx.sql())
             .await
             .unwrap();
-        tx.notice(Object::Room(world.open), Action::Edited, Entity::Message, world.open_message);
+        tx.notice(ROOM.object(world.open), EDITED, MESSAGE.object(world.open_message));
         tx.commit().await.unwrap();
         assert_eq!(sam.read(world.open, &[world.open_message]).await, [body]);
     }
@@ -71,8 +72,8 @@ async fn a_commit_whose_answer_is_lost_has_happened_to_all_who_listen() {
     let cut = line.switch();
     let world = World::new(line.database).await;
     let (olga, mia, sam) = (&world.olga, &world.mia, &world.sam);
-    let mut out = Socket::listening(&world.server, mia, Object::Room(world.closed)).await;
-    let mut hears = Socket::listening(&world.server, sam, Object::Room(world.open)).await;
+    let mut out = Socket::listening(&world.server, mia, ROOM.object(world.closed)).await;
+    let mut hears = Socket::listening(&world.server, sam, ROOM.object(world.open)).await;
 
     let form = [("id", &*world.closed.to_string()), ("user", &*mia.id.to_string())];
     assert_eq!(mia.read(world.closed, &[world.closed_message]).await, ["Said among us"]);

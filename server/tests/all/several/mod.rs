@@ -6,10 +6,11 @@ mod work;
 
 use std::sync::Arc;
 
-use app::object::Object;
-use app::pusher::channel;
+use app::access::Held;
+use app::database;
+use app::entities::ROOM;
 use app::rooms::store as rooms;
-use app::store::{Db, Held};
+use earshot_live::pusher::channel;
 use serde_json::{Value, json};
 use server::hub::Hub;
 
@@ -37,7 +38,7 @@ async fn remove_mia(world: &World, at: &Server) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_is_heard_on_both_in_the_order_of_its_number() {
     let (world, other) = two().await;
-    let room = Object::Room(world.open);
+    let room = ROOM.object(world.open);
     // Their signatures come from the other server.
     let mut here = Socket::listening(&world.server, &world.mia.at(&other.url), room).await;
     let mut there = Socket::listening(&other, &world.sam, room).await;
@@ -74,7 +75,7 @@ async fn whoever_reads_on_the_other_server_reads_what_was_just_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_right_that_is_taken_away_on_one_ends_on_the_other() {
     let (world, other) = two().await;
-    let room = Object::Room(world.closed);
+    let room = ROOM.object(world.closed);
     let mut mia = Socket::listening(&other, &world.mia, room).await;
     assert_eq!(world.mia.at(&other.url).read(world.closed, &[world.closed_message]).await, ["Said among us"]);
     remove_mia(&world, &world.server).await;
@@ -90,11 +91,11 @@ async fn a_right_that_is_taken_away_on_one_ends_on_the_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signature_from_before_opens_nothing_once_somebody_else_has_taken_the_right_away() {
     let (world, other) = two().await;
-    let channel = channel::of(Object::Room(world.closed));
+    let channel = channel::of(ROOM.object(world.closed));
     let mut mia = Socket::open(&other).await;
     let auth = world.mia.at(&other.url).authorise(&mia.id, &channel).await.json()["auth"].as_str().unwrap().to_owned();
     // It tells the servers nothing: they find it when they look.
-    let quiet = Db::open(&world.server.state.config.database_url, CACHE, Arc::new(Hub::default())).await.unwrap();
+    let quiet = database::open(&world.server.state.config.database_url, CACHE, Arc::new(Hub::default())).await.unwrap();
     let olga = world.viewer(&world.olga).await;
     let mut tx = quiet.begin("Olga").await.unwrap();
     let room = Held::room_write(&mut tx, &olga, world.closed).await.unwrap();
@@ -107,8 +108,8 @@ async fn a_signature_from_before_opens_nothing_once_somebody_else_has_taken_the_
 async fn a_session_that_ends_on_one_closes_its_sockets_on_the_other() {
     let (world, other) = two().await;
     let again = Person::sign_in(&other.url, world.mia.id, "Mia").await;
-    let mut ends = Socket::listening(&other, &world.mia, Object::Room(world.open)).await;
-    let mut stays = Socket::listening(&other, &again, Object::Room(world.open)).await;
+    let mut ends = Socket::listening(&other, &world.mia, ROOM.object(world.open)).await;
+    let mut stays = Socket::listening(&other, &again, ROOM.object(world.open)).await;
     assert_eq!(world.mia.call("people/sign_out", &[]).await.status, 200);
     assert_eq!(ends.closed().await, 4009);
     assert!(stays.heard_so_far().await.is_empty());
@@ -119,7 +120,7 @@ async fn a_session_that_ends_on_one_closes_its_sockets_on_the_other() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_present_on_one_is_present_on_the_other() {
     let (world, mut other) = two().await;
-    let room = Object::Room(world.open);
+    let room = ROOM.object(world.open);
     let id = |person: &Person| person.id.to_string();
     let mut olga = Socket::present(&world.server, &world.olga, room).await;
     let mut sam = Socket::open(&other).await;
@@ -188,7 +189,7 @@ async fn programs_ask_any_server_about_all_of_them() {
     assert_eq!(two.frame().await["event"], "next", "it has not heard the one before");
     assert_eq!(one.frame().await["event"], "next");
 
-    let mut mia = Socket::listening(&other, &world.mia, Object::Room(world.open)).await;
+    let mut mia = Socket::listening(&other, &world.mia, ROOM.object(world.open)).await;
     let ended = here.post(&format!("users/{}/terminate_connections", world.mia.id), &Value::Null).await;
     assert_eq!(ended.status, 200);
     assert_eq!(mia.next().await, Heard::Closed(4009));

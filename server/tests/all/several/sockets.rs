@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use app::object::Object;
-use app::pusher::{channel, signature};
-use app::store::{Db, session_key};
+use app::access::session_key;
+use app::database;
+use app::entities::ROOM;
+use earshot_live::pusher::{channel, signature};
 use reqwest::Method;
 use serde_json::json;
 use server::hub::Hub;
@@ -22,7 +23,7 @@ use crate::support::world::{PASSWORD, World};
 async fn a_socket_for_which_nobody_signed_is_not_let_in_by_another_server() {
     let (world, other) = two().await;
     let mut socket = Socket::open(&other).await;
-    let name = channel::of(Object::Room(world.open));
+    let name = channel::of(ROOM.object(world.open));
     let signed = signature::sign(&other.keys.secret, &signature::channel_text(&socket.id, &name));
     let refused = socket.subscribe_with(&name, &format!("{}:{signed}", other.keys.key)).await;
     assert_eq!(refused["event"], "pusher:subscription_error");
@@ -33,7 +34,7 @@ async fn a_server_that_has_just_started_hears_who_signs_for_its_sockets() {
     let world = World::new(postgres::database().await).await;
     for _ in 0..10 {
         let other = Server::beside(&world.server).await;
-        Socket::listening(&other, &world.sam, Object::Room(world.open)).await;
+        Socket::listening(&other, &world.sam, ROOM.object(world.open)).await;
     }
 }
 
@@ -78,11 +79,12 @@ async fn a_session_that_ends_while_a_socket_is_signed_for_leaves_it_to_nobody() 
         let asked = world.anon.get("/rest/pusher/key").await;
         assert_eq!(asked.status, 200);
         let mut socket = Socket::open(&other).await;
-        let name = channel::of(Object::Room(world.open));
+        let name = channel::of(ROOM.object(world.open));
         let body = format!("socket_id={}&channel_name={name}", socket.id);
         let half_sent = HalfSent::to(&world.server, path, &cookie, body).await;
         // It ends where nobody tells the servers, and the one that has the socket hears of it by itself.
-        let silent = Db::open(&world.server.state.config.database_url, 0, Arc::new(Hub::default())).await.unwrap();
+        let silent =
+            database::open(&world.server.state.config.database_url, 0, Arc::new(Hub::default())).await.unwrap();
         let key = session_key(cookie.split_once('=').unwrap().1);
         app::sessions::store::end_by_key(&silent, &key).await.unwrap();
         world.sam.at(&other.url).get("/rest/pusher/key").await;

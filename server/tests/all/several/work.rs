@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use app::error::Error;
-use app::store::{Db, Work};
+use app::work::{EXPORTING, SENDING};
+use earshot_live::error::Error;
+use earshot_live::store::Db;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
@@ -21,7 +22,7 @@ async fn at_work(db: &Db) -> JoinHandle<Result<Option<()>, Error>> {
                 begun.notify_one();
                 std::future::pending().await
             };
-            match db.alone(Work::Sending, at_it).await {
+            match db.alone(SENDING, at_it).await {
                 // Whoever was at it last may still be ending.
                 Ok(None) => sleep(PAUSE).await,
                 ended => return ended,
@@ -37,11 +38,11 @@ async fn one_server_at_a_time_does_a_work() {
     let (world, other) = two().await;
     let holder = at_work(world.db()).await;
     let try_to = async |work| other.db().alone(work, async { Ok::<_, Error>(()) }).await.unwrap().is_some();
-    assert!(!try_to(Work::Sending).await);
-    until("nobody makes exports", async || try_to(Work::Exports).await).await;
+    assert!(!try_to(SENDING).await);
+    until("nobody makes exports", async || try_to(EXPORTING).await).await;
     // With its holder the work is free, and with its connection it is lost.
     holder.abort();
-    until("it is free", async || try_to(Work::Sending).await).await;
+    until("it is free", async || try_to(SENDING).await).await;
     let holder = at_work(world.db()).await;
     until("the connection is lost", async || {
         let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -1,6 +1,7 @@
 //! A thousand people, each with the page of the same room open.
 
-use app::store::{APPLICATION, Db, Viewer};
+use app::access::Viewer;
+use earshot_live::store::{APPLICATION, Db};
 use futures::future::join_all;
 use futures::{StreamExt, stream};
 

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::sync::Arc;
 
-use app::store::Db;
+use earshot_live::store::Db;
 use server::hub::Hub;
 use tokio::process::{Child, Command};
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use app::access::{self, Access};
+use app::database;
 use app::files::storage::Storage;
-use app::object::{After, Notice};
-use app::store::{Access, Db, Dialect, Notifier, access, notices};
+use earshot_live::object::{After, Notice};
+use earshot_live::store::{Db, Dialect, Notifier, notices};
 use server::hub::Hub;
 use tempfile::TempDir;
 
@@ -34,8 +36,8 @@ impl Database {
 
 /// Gives an empty database its schema, and lets go of it.
 pub async fn migrate(database: &Database) {
-    let db = Db::open(&database.url, CACHE, Arc::new(Hub::default())).await.unwrap();
-    db.migrate().await.unwrap();
+    let db = database::open(&database.url, CACHE, Arc::new(Hub::default())).await.unwrap();
+    database::migrate(&db).await.unwrap();
     db.close().await;
 }
 
@@ -45,8 +47,8 @@ pub async fn bare(database: &Database, notifier: Arc<dyn Notifier>) -> Db {
 }
 
 pub async fn bare_at(url: &str, notifier: Arc<dyn Notifier>) -> Db {
-    let db = Db::open(url, CACHE, notifier).await.unwrap();
-    db.migrate().await.unwrap();
+    let db = database::open(url, CACHE, notifier).await.unwrap();
+    database::migrate(&db).await.unwrap();
     if let Some(relay) = db.run_relay() {
         tokio::spawn(relay);
     }
@@ -55,7 +57,7 @@ pub async fn bare_at(url: &str, notifier: Arc<dyn Notifier>) -> Db {
 
 /// What was said on an object after number `seq`, which is not too old.
 pub async fn heard_after(db: &Db, access: &Access<access::Notices>, seq: i64) -> Vec<Notice> {
-    match notices::after(db, access, seq).await.unwrap() {
+    match notices::after(db, access.object(), seq).await.unwrap() {
         After::Notices(notices) => notices,
         After::TooOld { .. } => panic!("nothing is kept after {seq}"),
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use reqwest::cookie::Jar;
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode};
+use serde::Serialize;
 use serde_json::{Value, json};
 use server::service;
 use tokio::time::sleep;
@@ -117,6 +118,12 @@ impl Person {
     /// Calls a server function that takes JSON.
     pub async fn call_json(&self, function: &str, body: Value) -> Answer {
         self.send(self.request(Method::POST, &format!("/api/{function}")).json(&body)).await
+    }
+
+    /// Asks what was said on each object after a number: pairs of both.
+    pub async fn catch_up(&self, numbers: impl Serialize) -> Answer {
+        let request = self.request(Method::POST, "/rest/pusher/notices");
+        self.send(request.json(&json!({ "numbers": numbers }))).await
     }
 
     /// Sends a form as a browser without JavaScript does.

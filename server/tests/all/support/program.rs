@@ -1,7 +1,7 @@
 //! A program on another server that has the app's secret, and speaks with the hub's HTTP API.
 
-use app::pusher::signature;
-use app::timestamp::Timestamp;
+use earshot_live::pusher::signature;
+use earshot_live::timestamp::Timestamp;
 use md5::{Digest, Md5};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};

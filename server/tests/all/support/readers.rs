@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use app::access::{Access, Held, Viewer};
 use app::join_link::store as join_link;
 use app::rooms::store as rooms;
-use app::store::{APPLICATION, Access, Db, Held, Tx, Viewer};
+use earshot_live::store::{APPLICATION, Db, Tx};
 use futures::future::join_all;
 
 use crate::support::person::Person;

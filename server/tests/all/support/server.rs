@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use app::files::storage::Storage;
 use app::mail::Mailer;
-use app::pusher::rest::Endpoint;
-use app::store::Db;
+use earshot_live::pusher::rest::Endpoint;
+use earshot_live::store::Db;
 use futures::TryStreamExt;
 use server::config::{Config, Environment, PROXIES};
 use server::keys::Keys;

@@ -1,7 +1,7 @@
 //! A protocol peer of the hub: a plain WebSocket client.
 
-use app::object::Object;
-use app::pusher::channel;
+use earshot_live::object::Object;
+use earshot_live::pusher::channel;
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use socket2::SockRef;

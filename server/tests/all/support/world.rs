@@ -1,12 +1,13 @@
 //! A small coherent world: an administrator, an owner, a member, a stranger, one without the role, and two rooms.
 
+use app::access::{Access, Held, Viewer, session_key};
 use app::accounts::store as accounts;
 use app::join_link;
 use app::people::store::{self as people, NewPerson};
 use app::rooms::store as rooms;
-use app::store::{APPLICATION, Access, Db, Held, Tx, Viewer, session_key};
-use app::timestamp::Timestamp;
 use app::{messages, people::passwords::Passwords};
+use earshot_live::store::{APPLICATION, Db, Tx};
+use earshot_live::timestamp::Timestamp;
 use tokio::sync::OnceCell;
 
 use crate::support::database::Database;

@@ -1,7 +1,7 @@
 //! Requests as a page's script makes them.
 
-use app::error::{Error, Kind};
-use app::timeout::TIMEOUT;
+use earshot_live::error::{Error, Kind};
+use earshot_live::timeout::TIMEOUT;
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 

@@ -10,22 +10,23 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use app::error::{Error, Kind};
-use app::listen::channels::Listener;
-use app::listen::event::Event;
-use app::listen::{Actions, Stale, Status};
+use app::entities::{DELETED, EDITED, LEFT, MESSAGE, POSTED, REACTED, REMOVED, RENAMED, ROOM, USER};
 use app::messages::{Message, MessageWindow, Page as Messages};
-use app::object::{Action, Entity, Object};
 use app::rooms::Room;
+use calls::{ask, form};
+use earshot_live::error::{Error, Kind};
+use earshot_live::listen::channels::Listener;
+use earshot_live::listen::event::Event;
+use earshot_live::listen::{Actions, Stale, Status};
+use earshot_live::object::Action;
 use futures::channel::mpsc::unbounded;
 use leptos::prelude::{GetUntracked, Owner};
+use shared::{Shared, reloader, run};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::support::person::Person;
 use crate::support::timeout::{PAUSE, TIMEOUT, in_time};
-use calls::{ask, form};
-use shared::{Shared, reloader, run};
 pub use wire::Faults;
 
 /// Whichever of these happens, everything is read anew.
@@ -79,14 +80,14 @@ impl Page {
         });
         let header = reloader(&mut running, &shared, |shared, _| Box::pin(async move { shared.reload_header().await }));
         let afresh = messages.clone();
-        let of_messages = [Action::Posted, Action::Edited, Action::Deleted, Action::Reacted];
+        let of_messages = [POSTED, EDITED, DELETED, REACTED];
         let on_messages = of_messages.into_iter().fold(Actions::new(move || afresh(Stale::All)), |list, action| {
             let messages = messages.clone();
-            list.on((action, Entity::Message), move |notice| messages(notice.into()))
+            list.on((action, MESSAGE), move |notice| messages(notice.into()))
         });
-        let on_header = rereads(&[Action::Renamed, Action::Deleted, Action::Left], header.clone());
-        let on_user = rereads(&[Action::Removed, Action::Left], header);
-        let (object, user) = (Object::Room(room), Object::User(person.id));
+        let on_header = rereads(&[RENAMED, DELETED, LEFT], header.clone());
+        let on_user = rereads(&[REMOVED, LEFT], header);
+        let (object, user) = (ROOM.object(room), USER.object(person.id));
         let listeners = [(object, page_seq, on_messages), (object, room_seq, on_header), (user, user_seq, on_user)];
         for (id, (object, seq, actions)) in (0..).zip(listeners) {
             let _ = events.unbounded_send(Event::Listen(Listener { id, object, seq, actions }));

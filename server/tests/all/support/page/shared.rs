@@ -3,12 +3,13 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
-use app::error::{Error, Kind};
-use app::listen::event::{Command, Event};
-use app::listen::protocol::Protocol;
-use app::listen::{Stale, Status, reload};
 use app::messages::MessageWindow;
 use app::rooms::Room;
+use earshot_live::error::{Error, Kind};
+use earshot_live::listen::event::{Command, Event};
+use earshot_live::listen::protocol::Protocol;
+use earshot_live::listen::{Stale, Status, reload};
+use earshot_live::pusher::rest::Behind;
 use futures::StreamExt;
 use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use futures::future::BoxFuture;
@@ -110,8 +111,8 @@ impl Shared {
             }
             Command::CatchUp(numbers) => {
                 let objects = numbers.iter().map(|(object, _)| *object).collect();
-                let answer = ask(json(&self.person, "notices/after", json!({ "numbers": numbers }))).await;
-                self.report(Event::CaughtUp(objects, answer));
+                let request = self.person.request(Method::POST, "/rest/pusher/notices").json(&Behind { numbers });
+                self.report(Event::CaughtUp(objects, ask(request).await));
             }
         }
     }

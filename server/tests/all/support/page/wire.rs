@@ -2,10 +2,10 @@
 
 use std::sync::atomic::Ordering::SeqCst;
 
-use app::error::{Error, Kind};
-use app::listen::event::Event;
-use app::pusher::close;
-use app::pusher::frame::Frame;
+use earshot_live::error::{Error, Kind};
+use earshot_live::listen::event::Event;
+use earshot_live::pusher::close;
+use earshot_live::pusher::frame::Frame;
 use futures::channel::mpsc::unbounded;
 use futures::{SinkExt, StreamExt};
 use reqwest::Method;

@@ -1,0 +1,52 @@
+//! The Listen component.
+
+use leptos::prelude::*;
+
+use crate::listen::Actions;
+use crate::listen::client::Client;
+use crate::object::Object;
+
+/// Runs `actions` for what happens to the object `to` after number `seq`, for as long as it is mounted. Another object
+/// re-subscribes, none unsubscribes. It shows nothing: [`Client::refused`] has the reason when the subscription is refused.
+#[component]
+pub fn Listen(
+    #[prop(into)] to: Signal<Option<Object>>,
+    /// The object's seq with which the page was rendered.
+    #[prop(into)]
+    seq: Signal<i64>,
+    /// A list that names an action twice fails the page that is being built.
+    actions: Actions,
+) -> impl IntoView {
+    let client = expect_context::<Client>();
+    actions.checked().map(|actions| {
+        Effect::new(move |_| {
+            if let Some(object) = to.get() {
+                let id = client.listen(object, seq.get_untracked(), actions.clone());
+                let client = client.clone();
+                on_cleanup(move || client.unlisten(id));
+            }
+        });
+    })
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::listen::provide_client;
+    use crate::object::Action;
+    use crate::testing::{EDITED, POSTED, TEAM};
+
+    fn page(actions: &[Action]) -> String {
+        let actions = actions.iter().fold(Actions::new(|| {}), |list, action| list.on(*action, |_| {}));
+        Owner::new().with(|| {
+            provide_client();
+            view! { <ErrorBoundary fallback=|_| "refused"><Listen to=TEAM.object(1) seq=0 actions/>"built"</ErrorBoundary> }.to_html()
+        })
+    }
+
+    #[test]
+    fn a_page_whose_action_list_names_an_action_twice_is_not_built() {
+        assert!(page(&[POSTED, EDITED]).contains("built"));
+        assert!(page(&[POSTED, POSTED]).contains("refused"));
+    }
+}
