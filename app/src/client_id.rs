@@ -2,7 +2,7 @@
 
 use earshot_live::error::{Error, Kind};
 
-/// Characters.
+/// Bytes.
 const MAX: usize = 64;
 
 /// One that nobody else makes.

@@ -29,8 +29,6 @@ pub mod rooms;
 pub mod search;
 pub mod sessions;
 #[cfg(feature = "ssr")]
-pub mod shares;
-#[cfg(feature = "ssr")]
 pub mod shell;
 pub mod text;
 pub mod ui;

@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use app::entities::ROOM;
+use earshot_hub::Hub;
 use earshot_live::pusher::channel;
 use futures::StreamExt;
 use load::{Client, cpu, data, percentile, pin, resident};
 use serde_json::Value;
-use server::hub::Hub;
 use support::database;
 use support::person::Person;
 use support::process::Process;

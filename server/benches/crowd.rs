@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use app::access::Viewer;
 use app::entities::ROOM;
+use earshot_hub::Hub;
 use earshot_live::store::{APPLICATION, Db};
-use server::hub::Hub;
 use support::audience::{Audience, LISTENERS, ROWS};
 use support::database::{self, Database};
 use support::process::Process;

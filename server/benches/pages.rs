@@ -8,7 +8,7 @@ mod support;
 use std::sync::Arc;
 use std::time::Instant;
 
-use server::hub::Hub;
+use earshot_hub::Hub;
 use support::database::{self, Database};
 use support::postgres;
 use support::process::Process;

@@ -11,12 +11,12 @@ use std::time::{Duration, Instant};
 
 use app::access::Viewer;
 use app::entities::ROOM;
+use earshot_hub::Hub;
 use earshot_live::pusher::channel;
 use earshot_live::store::{APPLICATION, Db};
 use futures::future::join_all;
 use futures::{StreamExt, stream};
 use load::{Client, cpu, field, percentile};
-use server::hub::Hub;
 use support::database;
 use support::person::Person;
 use support::postgres;

@@ -13,12 +13,10 @@ mod extract;
 mod fault;
 mod files;
 mod forms;
-pub mod hub;
-pub mod keys;
+pub mod live;
 mod pictures;
 mod places;
 pub mod proxies;
-mod rest;
 mod router;
 mod serve;
 pub mod service;
@@ -30,7 +28,7 @@ mod text;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::Context as _;
 use app::database;
 use app::exports::worker::Worker;
 use app::files::blobs::Blobs;
@@ -40,12 +38,13 @@ use app::people::passwords::Passwords;
 use app::profiles::picture::Pictures;
 use axum::extract::FromRef;
 use axum::serve::ListenerExt;
+use earshot_hub::{Context, Hub};
 use earshot_live::store::{Db, Notifier};
 use leptos::config::LeptosOptions;
 use tokio::net::TcpListener;
 
 use crate::config::Config;
-use crate::hub::Hub;
+use crate::live::Chat;
 use crate::places::Places;
 use crate::serve::Bounds;
 use crate::service::{Api, Service};
@@ -61,6 +60,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     pub db: Db,
     pub hub: Hub,
+    /// What connects the chat with the hub.
+    pub chat: Arc<Chat>,
     /// What carries notices in place of the hub.
     pub service: Option<Arc<Service>>,
     pub passwords: Passwords,
@@ -81,6 +82,13 @@ impl FromRef<AppState> for LeptosOptions {
 }
 
 impl AppState {
+    /// What the routes of the hub stand on.
+    pub fn live(&self) -> Context {
+        let Self { config, db, hub, chat, .. } = self.clone();
+        let service = config.service.as_ref().map(|address| address.endpoint.clone());
+        Context::new(hub, db, config.keys.clone(), service, chat)
+    }
+
     /// Opens the database, brings its schema up to date, and completes the keys.
     ///
     /// # Errors
@@ -100,8 +108,9 @@ impl AppState {
         let pictures = Pictures::new(blobs.clone());
         let intake = Intake::new(db.clone(), blobs.clone(), config.max_file);
         let exports = Worker::new(db.clone(), blobs.clone());
+        let chat = Arc::new(Chat { db: db.clone() });
         let config = Arc::new(config);
-        Ok(Self { config, db, hub, service, passwords, limits, blobs, intake, exports, pictures, leptos })
+        Ok(Self { config, db, hub, chat, service, passwords, limits, blobs, intake, exports, pictures, leptos })
     }
 }
 

@@ -3,8 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use app::people::limits::network;
-use app::shares::{Share, Shares};
+use earshot_live::shares::{Share, Shares, network};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::proxies::Proxies;

@@ -24,7 +24,7 @@ use tower_http::trace::TraceLayer;
 
 use crate::fault::{FaultPage, catch_panic, shown};
 use crate::proxies::Proxies;
-use crate::{AppState, assets, cross_site, exports, files, forms, hub, pictures, rest, sessions, text};
+use crate::{AppState, assets, cross_site, exports, files, forms, pictures, sessions, text};
 
 /// Made once: while a list is being made, no resource of any page in this process begins to load, and one that was to begin
 /// then never does (leptos issue 4773).
@@ -40,12 +40,13 @@ pub fn router(state: AppState) -> Router {
         .route("/api/{*path}", post(server_function))
         .with_state(state.clone())
         .layer(session.clone())
-        .layer(addressed)
+        .layer(addressed.clone())
         .layer(from_fn_with_state((pages.clone(), fault_page.clone()), forms::answer));
     let stored = files::router().merge(exports::router()).merge(pictures::router(pages.clone()));
     let stored = stored.layer(session.clone()).with_state(state.clone());
-    let rest = rest::router().layer(session).with_state(state.clone());
-    let hub = if state.service.is_none() { hub::router(state.clone()) } else { Router::new() };
+    let live = state.live();
+    let rest = earshot_hub::rest(live.clone()).layer(session);
+    let hub = if state.service.is_none() { earshot_hub::sockets(live).layer(addressed.clone()) } else { Router::new() };
     let open = Router::new().route("/up", get(up)).with_state(state.clone());
     let fixed = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     let ours = Router::new()
@@ -54,7 +55,7 @@ pub fn router(state: AppState) -> Router {
         .merge(stored)
         .fallback_service(pages)
         .layer(from_fn_with_state((state.db.clone(), fault_page.clone()), catch_up))
-        .layer(from_fn_with_state(state.hub.clone(), hub::count_requests))
+        .layer(from_fn_with_state(state.hub.clone(), earshot_hub::count_requests))
         // Nobody sees on somebody else's return to it what was there for the person before.
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
         // From here on nothing rests on rights.
@@ -130,11 +131,12 @@ async fn server_function(State(state): State<AppState>, request: Request) -> Res
         .into_response()
 }
 
-/// Notes where a request comes from.
-pub async fn client_address(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
+/// Notes where a request comes from, also where the hub looks for it.
+async fn client_address(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::from([0; 4]), |info| info.0.ip());
     let address = proxies.client(peer, request.headers());
     request.extensions_mut().insert(ClientAddress(address));
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::new(address, 0)));
     next.run(request).await
 }
 

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use app::files::storage::Storage;
 use app::mail::Mailer;
+use earshot_hub::Keys;
 use tempfile::TempDir;
 use tracing::Level;
 
 use crate::AppState;
 use crate::config::{Config, Environment, PROXIES};
-use crate::keys::Keys;
 use crate::proxies::Proxies;
 
 /// A server that has nothing in it and does not listen, and the folder that its data are in.

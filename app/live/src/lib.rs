@@ -8,6 +8,8 @@ pub mod listen;
 pub mod object;
 pub mod pusher;
 #[cfg(feature = "ssr")]
+pub mod shares;
+#[cfg(feature = "ssr")]
 pub mod store;
 #[cfg(test)]
 mod testing;

@@ -2,13 +2,11 @@
 
 mod facts;
 mod held;
-mod revocation;
 mod rules;
 mod viewer;
 
 pub use facts::Source;
 pub use held::Held;
-pub use revocation::Revocation;
 pub use rules::{
     Access, Export, File, Message, Notices, Read, Reading, Room, Session, Team, User, Write, role_pusher_user,
 };

@@ -16,7 +16,7 @@ use crate::files::blobs::{Blobs, new_key, thumbnail_key};
 use crate::files::picture::{self, HEAD, Picture};
 use crate::files::store::{self, NewFile};
 use crate::files::{File, names, readable_size};
-use crate::shares::Shares;
+use earshot_live::shares::Shares;
 
 /// Bytes of a picture that is unpacked for a thumbnail: a larger one is a file like any other.
 const MAX_PICTURE: u64 = 64_000_000;

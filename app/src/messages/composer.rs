@@ -111,8 +111,8 @@ where
     }
 }
 
-/// What stands in the field is the draft: as it was kept when the field came, and empty once it was sent. Whether it has been
-/// taken up.
+/// What stands in the field is the draft: as it was kept when the field came, and empty once it was sent. The signal says whether
+/// the kept draft has been taken up.
 fn show_draft(field: NodeRef<Textarea>, drafts: Drafts, me: i64, room: i64) -> RwSignal<bool> {
     let opened = RwSignal::new(false);
     Effect::new(move |_| {

@@ -35,7 +35,7 @@ pub struct Drafts {
 }
 
 /// Makes the page's drafts, to be found by every component below.
-pub fn provide_drafts(outbox: Outbox, trays: Trays) -> Drafts {
+pub fn provide_drafts(outbox: Outbox, trays: Trays) {
     let drafts =
         Drafts { outbox, trays, all: RwSignal::default(), me: StoredValue::new(None), sent: RwSignal::new(None) };
     provide_context(drafts);
@@ -47,7 +47,6 @@ pub fn provide_drafts(outbox: Outbox, trays: Trays) -> Drafts {
         }
     });
     ask_before_closing(move || drafts.all.try_with_untracked(|all| all.iter().any(|draft| draft.waits)) == Some(true));
-    drafts
 }
 
 impl Drafts {

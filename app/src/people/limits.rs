@@ -1,12 +1,13 @@
 //! How often one may sign in, sign up, or ask for a mail: per network, per account, and for each account per network.
 
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use earshot_live::error::{Error, Kind};
+use earshot_live::shares::network;
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
@@ -94,14 +95,6 @@ impl<C: Clock + Clone> Limits<C> {
         self.accounts.retain_recent();
         self.mailboxes.retain_recent();
         self.sessions.retain_recent();
-    }
-}
-
-/// What counts as one address: who has IPv6 has a network of 2^64 addresses (RFC 6177).
-pub fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
-        address => address,
     }
 }
 

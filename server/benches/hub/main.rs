@@ -14,11 +14,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use earshot_hub::Keys;
 use earshot_live::pusher::signature;
 use futures::StreamExt;
 use futures::future::join_all;
 use load::{Client, cpu, percentile, pin, resident};
-use server::keys::Keys;
 use support::database;
 use support::process::Process;
 use support::program::Program;

@@ -3,24 +3,24 @@
 
 use std::sync::{LazyLock, Mutex};
 
+use earshot_hub::fuzzing::Client;
 use earshot_live::listen::event::Event;
 use earshot_live::listen::protocol::Protocol;
 use earshot_live::pusher::frame::Frame;
 use fuzz::World;
 use libfuzzer_sys::fuzz_target;
-use server::hub::fuzzing::Client;
 
 static WORLD: LazyLock<Mutex<World>> = LazyLock::new(Mutex::default);
 
 fuzz_target!(|text: &str| {
     let world = WORLD.lock().expect("one at a time");
     world.runtime.block_on(async {
-        let client = Client::connect(&world.state);
+        let client = Client::connect(&world.context);
         for line in text.lines() {
             client.says(line).await;
         }
         client.leaves().await;
-        assert_eq!(world.state.hub.sockets(), 0);
+        assert_eq!(world.context.hub.sockets(), 0);
     });
     let mut page = Protocol::new(|| 0.5);
     for frame in text.lines().filter_map(|line| serde_json::from_str::<Frame>(line).ok()) {

@@ -10,7 +10,6 @@ use fuzz::World;
 use http::{Method, Request, Uri};
 use libfuzzer_sys::fuzz_target;
 use md5::{Digest, Md5};
-use server::hub;
 use tower::ServiceExt;
 
 static WORLD: LazyLock<Mutex<World>> = LazyLock::new(Mutex::default);
@@ -23,7 +22,7 @@ fuzz_target!(|input: &[u8]| {
     let (line, signed) = line.strip_prefix('!').map_or((line, true), |line| (line, false));
     let (path, parameters) = line.split_once('?').unwrap_or((line, ""));
     let world = WORLD.lock().expect("one at a time");
-    let keys = &world.state.config.keys;
+    let keys = &world.context.keys;
     let method = if body.is_empty() { Method::GET } else { Method::POST };
     let path = format!("/apps/{}/{path}", keys.app_id);
     let mut query: Vec<(String, String)> = parameters
@@ -49,7 +48,7 @@ fuzz_target!(|input: &[u8]| {
     let Ok(uri) = format!("{path}?{}", query.join("&")).parse::<Uri>() else { return };
     let request = Request::builder().method(method).uri(uri).body(Body::from(body.to_vec())).expect("a request");
     world.runtime.block_on(async {
-        let answer = hub::router((*world.state).clone()).oneshot(request).await.expect("an answer");
+        let answer = earshot_hub::sockets((*world.context).clone()).oneshot(request).await.expect("an answer");
         let status = answer.status();
         let told = to_bytes(answer.into_body(), usize::MAX).await.expect("a body");
         assert!(!status.is_server_error(), "{status}: {}", String::from_utf8_lossy(&told));

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use app::files::storage::Storage;
+use earshot_hub::{Context, Keys};
 use server::AppState;
 use server::config::{Config, Environment, PROXIES};
-use server::keys::Keys;
 use server::proxies::Proxies;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 pub struct World {
     pub runtime: Runtime,
-    pub state: Arc<AppState>,
+    pub context: Arc<Context>,
+    /// What the context asks who may listen to what.
+    _state: AppState,
     _folder: tempfile::TempDir,
 }
 
@@ -38,7 +40,7 @@ impl World {
         let state = runtime.block_on(AppState::new(config)).expect("a server");
         // In a program that begins in Rust, as the server does, writing to who has gone is an error, and not the end.
         runtime.block_on(async { signal(SignalKind::pipe()).map(drop) }).expect("a handler");
-        Self { runtime, state: Arc::new(state), _folder: folder }
+        Self { runtime, context: Arc::new(state.live()), _state: state, _folder: folder }
     }
 }
 

@@ -2,8 +2,8 @@
 //! beyond what one message may hold.
 #![no_main]
 
+use earshot_hub::fuzzing::{decode, most_kept};
 use libfuzzer_sys::fuzz_target;
-use server::hub::fuzzing::{decode, most_kept};
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (size, bytes) = input;

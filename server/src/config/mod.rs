@@ -12,11 +12,11 @@ use std::time::Duration;
 use app::files::storage::Storage;
 use app::mail::Mailer;
 use axum::http::Uri;
+use earshot_hub::Keys;
 use earshot_live::store::Dialect;
 use sqlx::sqlite::SqliteConnectOptions;
 use vars::Vars;
 
-use crate::keys::Keys;
 use crate::proxies::Proxies;
 use crate::service::Address;
 

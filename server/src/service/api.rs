@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use earshot_hub::Keys;
 use earshot_live::pusher::frame::Frame;
 use earshot_live::pusher::signature;
 use earshot_live::timestamp::Timestamp;
@@ -10,7 +11,6 @@ use md5::{Digest, Md5};
 use reqwest::{Client, ClientBuilder, Method, StatusCode, Url};
 use serde_json::{Value, json};
 
-use crate::keys::Keys;
 use crate::service::Address;
 
 /// How long an answer may take.

@@ -6,14 +6,16 @@ mod api;
 
 use std::time::Duration;
 
-use app::access::Revocation;
 use app::work::SENDING;
+use earshot_hub::Affected;
 use earshot_live::object::Notice;
 use earshot_live::pusher::frame::Frame;
 use earshot_live::store::unsent::{self, Unsent};
 use earshot_live::store::{Db, Notifier};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
+
+use crate::live::affects;
 
 pub use address::Address;
 pub use api::{Api, Failure, client};
@@ -83,7 +85,7 @@ impl Service {
         self.api.publish(&frames).await?;
         // The service cannot end one subscription: all of a person's connections end, and come back for what they still may
         // hear.
-        for user in unsent.iter().filter_map(|unsent| Revocation::by(&unsent.notice)?.user()) {
+        for user in unsent.iter().filter_map(|unsent| affects(&unsent.notice).user()) {
             self.api.terminate(user).await?;
         }
         unsent::sent(db, &unsent).await?;
@@ -91,15 +93,16 @@ impl Service {
     }
 }
 
-/// How many to send at once: up to the end of the commit that takes a right away. Who has lost it hears that, and nothing of
+/// How many to send at once: up to the end of the commit that may take a right away. Who has lost it hears that, and nothing of
 /// what comes after.
 fn first_part(unsent: &[Unsent]) -> usize {
-    let Some(revocation) = unsent.iter().position(|unsent| Revocation::by(&unsent.notice).is_some()) else {
+    let touches = |unsent: &Unsent| affects(&unsent.notice) != Affected::Nobody;
+    let Some(first) = unsent.iter().position(touches) else {
         return unsent.len();
     };
     let moment = |unsent: &Unsent| unsent.notice.reference.changed;
-    let of_commit = unsent[revocation..].iter().take_while(|later| moment(later) == moment(&unsent[revocation]));
-    revocation + of_commit.count()
+    let of_commit = unsent[first..].iter().take_while(|later| moment(later) == moment(&unsent[first]));
+    first + of_commit.count()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! What administrators do about people.
 
 use app::entities::ROOM;
+use earshot_live::pusher::channel;
 use reqwest::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::query_scalar;
 
 use crate::support::database::Database;
@@ -31,9 +32,16 @@ async fn an_administrator_is_made_and_unmade_and_the_last_one_stays(database: Da
     let room = world.closed.to_string();
     assert_eq!(world.sam.call("rooms/get", &[("id", &room)]).await.status, StatusCode::OK);
     let mut socket = Socket::listening(&world.server, &world.sam, ROOM.object(world.closed)).await;
+    socket.subscribe(&world.sam, ROOM.object(world.open)).await;
     assert_eq!(set_admin(&world.ada, world.sam.id, false).await.status, StatusCode::OK);
-    // What the role gave is over at once: the socket has to come back and ask anew.
-    assert_eq!(socket.closed().await, 4200);
+    // What the role gave is over at once, and nothing else.
+    let refused = socket.frame().await;
+    assert_eq!(refused["event"], "pusher:subscription_error");
+    assert_eq!(refused["channel"], channel::of(ROOM.object(world.closed)));
+    world.mia.post(world.closed, "Not for Sam").await;
+    world.mia.post(world.open, "For everybody").await;
+    let heard = socket.frame().await;
+    assert_eq!((&heard["event"], &heard["channel"]), (&json!("posted"), &json!(channel::of(ROOM.object(world.open)))));
     assert_eq!(world.sam.call("rooms/get", &[("id", &room)]).await.status, StatusCode::NOT_FOUND);
     assert_eq!(set_admin(&world.ada, 987_654_321, true).await.status, StatusCode::NOT_FOUND);
 }

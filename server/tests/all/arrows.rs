@@ -9,6 +9,7 @@ type Parts = &'static [(&'static str, &'static [&'static str])];
 
 const LIVE: Parts = &[
     ("timestamp", &[]),
+    ("shares", &[]),
     ("error", &[]),
     ("timeout", &["error"]),
     ("object", &["timestamp"]),
@@ -18,7 +19,6 @@ const LIVE: Parts = &[
 ];
 
 const APP: Parts = &[
-    ("shares", &[]),
     ("text", &[]),
     ("work", &[]),
     ("entities", &[]),

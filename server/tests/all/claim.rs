@@ -5,7 +5,7 @@ use std::process::Output;
 use std::sync::Arc;
 
 use app::database;
-use server::hub::Hub;
+use earshot_hub::Hub;
 use tokio::process::Command;
 
 use crate::support::database::{CACHE, Database, sqlite};

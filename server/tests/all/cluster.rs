@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use app::access::{Held, Viewer};
 use app::rooms::store as rooms;
+use earshot_hub::limits::{PEER_TIMEOUT, SWEEP};
 use earshot_live::store::APPLICATION;
 use serde_json::json;
-use server::hub::limits::{PEER_TIMEOUT, SWEEP};
 use sqlx::Row;
 use tokio::task::{JoinHandle, block_in_place};
 use tokio::time::sleep;

@@ -1,9 +1,9 @@
 //! One connection to the hub: how it begins, what it may send, and how it ends.
 
 use app::entities::{EVERYONE, ROOM};
+use earshot_hub::limits::{FRAMES_AT_ONCE, MAX_FRAME};
 use earshot_live::pusher::channel;
 use serde_json::json;
-use server::hub::limits::{FRAMES_AT_ONCE, MAX_FRAME};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::database::sqlite;

@@ -4,10 +4,10 @@ use std::process::{Output, Stdio};
 use std::sync::Arc;
 
 use app::people::passwords::Passwords;
+use earshot_hub::Hub;
 use earshot_live::store::{Db, Dialect};
 use server::copy::TABLES;
 use server::demo::large::{self, Size};
-use server::hub::Hub;
 use sqlx::{query, query_scalar, raw_sql};
 use tokio::process::Command;
 

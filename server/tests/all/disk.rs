@@ -44,7 +44,7 @@ async fn a_full_disk_is_told_as_such_on_postgresql_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_full_disk_all_goes_on_without_another_start() {
     let database = sqlite();
-    let db = bare(&database, std::sync::Arc::new(server::hub::Hub::default())).await;
+    let db = bare(&database, std::sync::Arc::new(earshot_hub::Hub::default())).await;
     let mut process = Process::start_under("trap '' XFSZ; exec \"$@\"", &database.url, CACHE).await;
     let person = crowd(&db, &process.url, 1).await.remove(0);
     let viewer = app::access::Viewer::on_behalf(db.read(), person.id).await.unwrap();

@@ -1,9 +1,9 @@
 //! What somebody who has nothing to show may cost.
 
 use app::entities::EVERYONE;
+use earshot_hub::limits::MAX_PARTINGS;
 use earshot_live::pusher::channel;
 use reqwest::Method;
-use server::hub::limits::MAX_PARTINGS;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 

@@ -19,6 +19,7 @@ use zip::ZipArchive;
 use crate::support::database::{Database, bare, heard_after};
 use crate::support::person::Person;
 use crate::support::process::Process;
+use crate::support::socket::Socket;
 use crate::support::timeout::until_some;
 use crate::support::world::{World, crowd, new_room, picture};
 use crate::support::{in_a_bucket, on_both, postgres as machine};
@@ -162,8 +163,12 @@ async fn an_export_is_its_owners_as_long_as_the_room_is_to_be_read(database: Dat
         assert_eq!(person.call("exports/delete", &[("id", &export.to_string())]).await.status, 404);
     }
     assert_eq!((mia.get(&download).await.status.as_u16(), mia.exports().await.len()), (200, 1));
+    let mut socket = Socket::listening(&world.server, mia, EXPORT.object(export)).await;
     let form = [("id", &*closed.to_string()), ("user", &*mia.id.to_string())];
     assert_eq!(olga.call("rooms/remove_member", &form).await.status, 200);
+    // Whoever leaves the room is asked again about everything: no line about exports says so.
+    let silenced = socket.frame().await;
+    assert_eq!(silenced["event"], "pusher:subscription_error", "{silenced}");
     assert_eq!((mia.get(&download).await.status.as_u16(), mia.exports().await.len()), (404, 0));
     let viewer = world.viewer(mia).await;
     assert!(Access::notices(world.db(), &viewer, EXPORT.object(export)).await.is_err());
@@ -228,7 +233,7 @@ async fn an_export_goes_after_a_week_or_when_it_is_deleted_and_its_bytes_with_it
 
 async fn an_export_is_finished_after_the_server_was_killed(database: Database) {
     const MESSAGES: usize = 3_000;
-    let db = bare(&database, Arc::new(server::hub::Hub::default())).await;
+    let db = bare(&database, Arc::new(earshot_hub::Hub::default())).await;
     let mut process = Process::start(&database.url).await;
     let person = crowd(&db, &process.url, 1).await.remove(0);
     let viewer = Viewer::on_behalf(db.read(), person.id).await.unwrap();

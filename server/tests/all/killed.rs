@@ -42,7 +42,7 @@ async fn post(
 }
 
 async fn what_was_acknowledged_survives_twenty_kills(database: Database) {
-    let db = bare(&database, Arc::new(server::hub::Hub::default())).await;
+    let db = bare(&database, Arc::new(earshot_hub::Hub::default())).await;
     let mut process = Process::start(&database.url).await;
     let people = crowd(&db, &process.url, POSTERS).await;
     let room = {

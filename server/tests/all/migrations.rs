@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use earshot_hub::Hub;
 use futures::future::join_all;
-use server::hub::Hub;
 use sqlx::migrate::Migrator;
 use sqlx::{AnyPool, AssertSqlSafe};
 

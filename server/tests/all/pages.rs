@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use server::hub::Hub;
+use earshot_hub::Hub;
 
 use crate::support::database::{Database, bare, sqlite};
 use crate::support::on_both;

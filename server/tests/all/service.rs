@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use app::access::Viewer;
 use app::entities::ROOM;
+use earshot_hub::Keys;
 use earshot_live::pusher::rest::Endpoint;
 use earshot_live::store::Db;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
-use server::keys::Keys;
 use server::service::{Address, Api, Failure, Service};
 use sqlx::query_scalar;
 

@@ -104,6 +104,16 @@ impl Db {
         }
     }
 
+    /// Makes the tables that notices take, where they are missing. A program that counts its steps makes them in one of its own.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn create_tables(&self) -> Result<(), sqlx::Error> {
+        let mut tx = self.begin(APPLICATION).await?;
+        tx.sql().execute(self.dialect.tables()).await?;
+        tx.commit().await
+    }
+
     /// Hands over what other servers on the same PostgreSQL commit, for as long as the future is run: commits and [`Db::catch_up`]
     /// wait for it from this call on. A SQLite file has one server.
     pub fn run_relay(&self) -> Option<impl Future<Output = ()> + Send + 'static> {

@@ -36,6 +36,14 @@ impl Dialect {
         })
     }
 
+    /// The tables that notices take.
+    pub(super) fn tables(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => include_str!("tables/sqlite.sql"),
+            Dialect::Postgres => include_str!("tables/postgres.sql"),
+        }
+    }
+
     /// SQLite plans without knowing how much there is of what, and is left alone with it.
     pub(super) fn settle(self) -> &'static str {
         match self {

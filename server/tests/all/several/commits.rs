@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use app::database;
 use app::entities::{EDITED, MESSAGE, ROOM};
+use earshot_hub::Hub;
 use earshot_live::store::APPLICATION;
 use serde_json::json;
-use server::hub::Hub;
 
 use crate::several::two;
 use crate::support::cut::Line;

@@ -10,9 +10,9 @@ use app::access::Held;
 use app::database;
 use app::entities::ROOM;
 use app::rooms::store as rooms;
+use earshot_hub::Hub;
 use earshot_live::pusher::channel;
 use serde_json::{Value, json};
-use server::hub::Hub;
 
 use crate::support::database::CACHE;
 use crate::support::person::Person;

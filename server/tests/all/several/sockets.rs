@@ -5,10 +5,10 @@ use std::sync::Arc;
 use app::access::session_key;
 use app::database;
 use app::entities::ROOM;
+use earshot_hub::Hub;
 use earshot_live::pusher::{channel, signature};
 use reqwest::Method;
 use serde_json::json;
-use server::hub::Hub;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

@@ -3,8 +3,8 @@
 use std::process::Stdio;
 use std::sync::Arc;
 
+use earshot_hub::Hub;
 use earshot_live::store::Db;
-use server::hub::Hub;
 use tokio::process::{Child, Command};
 
 use crate::support::database::bare;

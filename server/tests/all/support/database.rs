@@ -5,9 +5,9 @@ use std::sync::Arc;
 use app::access::{self, Access};
 use app::database;
 use app::files::storage::Storage;
+use earshot_hub::Hub;
 use earshot_live::object::{After, Notice};
 use earshot_live::store::{Db, Dialect, Notifier, notices};
-use server::hub::Hub;
 use tempfile::TempDir;
 
 use crate::support::postgres;

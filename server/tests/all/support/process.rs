@@ -3,8 +3,8 @@
 use std::fs::OpenOptions;
 use std::sync::Arc;
 
+use earshot_hub::Keys;
 use futures::future::join_all;
-use server::keys::Keys;
 use tempfile::{NamedTempFile, TempDir};
 use tokio::process::{Child, Command};
 

@@ -1,11 +1,11 @@
 //! A program on another server that has the app's secret, and speaks with the hub's HTTP API.
 
+use earshot_hub::Keys;
 use earshot_live::pusher::signature;
 use earshot_live::timestamp::Timestamp;
 use md5::{Digest, Md5};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use server::keys::Keys;
 
 use crate::support::person::{Answer, client};
 use crate::support::server::Server;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use app::files::storage::Storage;
 use app::mail::Mailer;
+use earshot_hub::Keys;
 use earshot_live::pusher::rest::Endpoint;
 use earshot_live::store::Db;
 use futures::TryStreamExt;
 use server::config::{Config, Environment, PROXIES};
-use server::keys::Keys;
 use server::proxies::Proxies;
 use server::service::Address;
 use server::{AppState, run};

@@ -1,0 +1,145 @@
+//! A socket that is heard on a channel, until the right to it ends.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use earshot_live::object::Object;
+
+use crate::limits::MAX_WAITING;
+use crate::socket::Socket;
+
+/// A socket that is heard on a channel.
+pub struct Subscription {
+    socket: Arc<Socket>,
+    /// The object to which the right was asked for. Other channels need none.
+    pub object: Option<Object>,
+    /// Who is present by it.
+    user: Option<String>,
+    /// The number of the last piece of news before it.
+    since: u64,
+    // A std mutex: what is done under it is a decision.
+    hearing: Mutex<Hearing>,
+}
+
+#[derive(Default)]
+struct Hearing {
+    /// Counts the suspensions: an answer to an earlier question resumes nothing.
+    suspensions: u64,
+    standing: Standing,
+}
+
+#[derive(Default)]
+enum Standing {
+    #[default]
+    Live,
+    Suspended(Backlog),
+    Ended,
+}
+
+/// What waits for the right to be there still.
+#[derive(Default)]
+struct Backlog {
+    frames: Vec<Bytes>,
+    /// Bytes of all frames, also of those that were too many to be held.
+    size: usize,
+}
+
+/// A suspended subscription was resumed, but more came meanwhile than is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overflown;
+
+impl Subscription {
+    /// News up to number `since` is in what it is greeted with.
+    pub fn new(socket: Arc<Socket>, object: Option<Object>, user: Option<String>, since: u64) -> Self {
+        Self { socket, object, user, since, hearing: Mutex::default() }
+    }
+
+    /// Sends the frames, or holds them while it is suspended.
+    pub fn send(&self, frames: &Bytes) {
+        self.socket.send_decided(|| self.hearing().admit(frames));
+    }
+
+    /// The same, but lets them wait until the socket is flushed. Whether nothing waited there before.
+    pub fn queue(&self, frames: &Bytes) -> bool {
+        self.socket.queue_decided(|| self.hearing().admit(frames))
+    }
+
+    /// From now on what is sent is held. Returns the number by which it is resumed.
+    pub fn suspend(&self) -> u64 {
+        let mut hearing = self.hearing();
+        if let Standing::Live = hearing.standing {
+            hearing.standing = Standing::Suspended(Backlog::default());
+        }
+        hearing.suspensions += 1;
+        hearing.suspensions
+    }
+
+    /// Whether it still waits for the answer with this number.
+    pub fn waits_for(&self, number: u64) -> bool {
+        let hearing = self.hearing();
+        hearing.suspensions == number && matches!(hearing.standing, Standing::Suspended(_))
+    }
+
+    /// Sends what was held, and whatever comes behind.
+    ///
+    /// # Errors
+    /// When too much came meanwhile: then it is missing.
+    pub fn resume(&self) -> Result<(), Overflown> {
+        let mut overflown = Ok(());
+        self.socket.send_decided(|| {
+            let mut hearing = self.hearing();
+            let Standing::Suspended(Backlog { frames, size }) = &mut hearing.standing else { return None };
+            if *size > MAX_WAITING {
+                overflown = Err(Overflown);
+            }
+            let frames = std::mem::take(frames);
+            hearing.standing = Standing::Live;
+            (!frames.is_empty()).then(|| frames.concat().into())
+        });
+        overflown
+    }
+
+    /// Whether what its client sends is passed on.
+    pub fn is_live(&self) -> bool {
+        matches!(self.hearing().standing, Standing::Live)
+    }
+
+    /// Nothing more is heard: once this is done and something was sent after it, nothing that rested on it comes behind.
+    pub fn end(&self) {
+        self.hearing().standing = Standing::Ended;
+    }
+
+    pub fn socket(&self) -> Arc<Socket> {
+        self.socket.clone()
+    }
+
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// News up to this number is in what it was greeted with.
+    pub fn since(&self) -> u64 {
+        self.since
+    }
+
+    fn hearing(&self) -> MutexGuard<'_, Hearing> {
+        self.hearing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hearing {
+    /// The frames, if they are to be sent now.
+    fn admit(&mut self, frames: &Bytes) -> Option<Bytes> {
+        match &mut self.standing {
+            Standing::Live => Some(frames.clone()),
+            Standing::Suspended(held) => {
+                held.size += frames.len();
+                if held.size <= MAX_WAITING {
+                    held.frames.push(frames.clone());
+                }
+                None
+            }
+            Standing::Ended => None,
+        }
+    }
+}
