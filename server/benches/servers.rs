@@ -71,7 +71,7 @@ async fn main() {
 
 impl Team {
     async fn gather(postgres: &postgres::Server, servers: usize, people: usize) -> Self {
-        let database = postgres.database().await;
+        let database = postgres::at(postgres.database().await);
         let db = database::bare(&database, Arc::new(Hub::default())).await;
         let servers = Process::start_several(servers, &database.url).await;
         let people = world::crowd(&db, &servers[0].url, people).await;

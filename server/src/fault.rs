@@ -10,8 +10,6 @@ use axum::response::{Html, IntoResponse, Response};
 use earshot_live::error::{Error, Kind};
 use futures::FutureExt;
 
-use crate::forms::is_plain;
-
 /// Makes the page that stands where no other can.
 #[derive(Clone)]
 pub struct FaultPage {
@@ -50,6 +48,11 @@ impl FaultPage {
 "#
         )
     }
+}
+
+/// Whether a browser sends a form without JavaScript, and shows what comes back as the next page.
+pub fn is_plain(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"))
 }
 
 /// Answers a request that panics with 500. The log names the address; the place in the code is in the line of the panic itself.

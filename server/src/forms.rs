@@ -6,7 +6,7 @@ use app::ui::Rejected;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CONTENT_TYPE, REFERER};
+use axum::http::header::{CONTENT_TYPE, REFERER};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -15,7 +15,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use leptos::server_fn::error::SERVER_FN_ERROR_HEADER;
 use tower::ServiceExt;
 
-use crate::fault::FaultPage;
+use crate::fault::{FaultPage, is_plain};
 use crate::text;
 
 /// Bytes of a request body. A message of the greatest length, each character escaped in twelve, fits.
@@ -62,11 +62,6 @@ async fn read(body: Body) -> Result<Bytes, Error> {
     let body = body.to_bytes();
     text::check(&body)?;
     Ok(body)
-}
-
-/// Whether a browser sends a form without JavaScript, and shows what comes back as the next page.
-pub fn is_plain(headers: &HeaderMap) -> bool {
-    headers.get(ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"))
 }
 
 /// The response, or the error that a server function gave.

@@ -15,7 +15,7 @@ use earshot_live::error::Error;
 
 use crate::extract::{Id, SignedIn};
 use crate::files::serve::{Label, serve_whole};
-use crate::{AppState, forms};
+use crate::{AppState, fault, forms};
 
 /// The page on which the form stands.
 const PAGE: &str = "/me";
@@ -38,7 +38,7 @@ async fn send(
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
-    let plain_form = forms::is_plain(&headers);
+    let plain_form = fault::is_plain(&headers);
     match take(&state, viewer, form).await {
         Ok(()) => Redirect::to(PAGE).into_response(),
         Err(error) if plain_form => {

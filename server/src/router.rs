@@ -33,7 +33,7 @@ static ROUTES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route
 pub fn router(state: AppState) -> Router {
     let (files, names) = assets::router();
     let fault_page = FaultPage { style: names.style.clone() };
-    let session = sessions::layer(state.db.clone(), &state.config);
+    let session = sessions::layer(state.db.clone(), &state.config.url, state.config.https());
     let addressed = from_fn_with_state(state.config.proxies.clone(), client_address);
     let pages = pages(&state, names).layer(session.clone()).layer(addressed.clone()).layer(from_fn(as_page));
     let api = Router::new()

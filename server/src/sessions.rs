@@ -19,19 +19,17 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{Expiry, Session, SessionManagerLayer, SessionStore};
 
-use crate::config::Config;
-
 /// How long a session lasts after its last use.
 const LIFETIME: Duration = Duration::days(30);
 const COOKIE: &str = "earshot";
 
-/// The layer that finds a request's session.
-pub fn layer(db: Db, config: &Config) -> SessionManagerLayer<Sessions> {
+/// The layer that finds a request's session. `url`: by which browsers know this server.
+pub fn layer(db: Db, url: &Uri, https: bool) -> SessionManagerLayer<Sessions> {
     SessionManagerLayer::new(Sessions { db })
-        .with_name(cookie_name(&config.url))
+        .with_name(cookie_name(url))
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
-        .with_secure(config.https())
+        .with_secure(https)
         .with_expiry(Expiry::OnInactivity(LIFETIME))
 }
 

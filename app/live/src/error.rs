@@ -8,21 +8,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[error("{sentence}")]
 pub struct Error {
+    /// What kind of error it is, for programs.
     pub kind: Kind,
     /// Written for the person who asked: what is wrong and what can be done about it.
     pub sentence: String,
 }
 
+/// What kind of error it is: programs decide by it, and it has an HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// What was sent cannot be accepted.
     Invalid,
+    /// Nobody is known to ask, or their session has ended.
     SignedOut,
     /// The person is known and lacks a role. Never used where it would tell that an object exists.
     Forbidden,
     /// Unknown and forbidden objects look the same from outside.
     NotFound,
+    /// Asked more often than is answered.
     TooOften,
     /// More bytes than are taken.
     TooLarge,

@@ -3,6 +3,8 @@
 //! **A commit makes a notice. A notice says *that* something changed, never *what*. Whoever listens reloads the object by id, as
 //! the user who is looking.**
 
+#![deny(missing_docs, clippy::missing_errors_doc)]
+
 pub mod error;
 pub mod listen;
 pub mod object;

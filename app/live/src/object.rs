@@ -227,7 +227,9 @@ macro_rules! actions {
 pub struct Notice {
     /// On which it is heard.
     pub object: Object,
+    /// What happened.
     pub action: Action,
+    /// To what, when, and by whom.
     #[serde(flatten)]
     pub reference: Reference,
 }
@@ -235,10 +237,13 @@ pub struct Notice {
 /// The payload of a notice: which row changed, when and by whom. Never what it says now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reference {
+    /// The kind of what has changed. The object on which the notice is heard may be of another.
     pub entity: Entity,
+    /// Its primary key.
     pub id: i64,
     /// Counts the notices of one object without gaps, in commit order, from 1.
     pub seq: i64,
+    /// When it was committed, by the server's clock.
     pub changed: Timestamp,
     /// The name of the person who changed it, or `Application`.
     pub by: String,
@@ -261,7 +266,10 @@ pub enum After {
     /// The notices that come next, oldest first, as many as one answer holds.
     Notices(Vec<Notice>),
     /// The next ones are not kept any more: the listener reads the whole object anew and goes on from number `seq`.
-    TooOld { seq: i64 },
+    TooOld {
+        /// The object's latest.
+        seq: i64,
+    },
 }
 
 #[cfg(test)]

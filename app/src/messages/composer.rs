@@ -1,7 +1,7 @@
 //! Where one writes. What is not sent yet is kept for each room, and is there again after a reload of the page.
 
 use earshot_live::listen::Client;
-use earshot_live::listen::presence::Change;
+use earshot_live::listen::event::Change;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html::Textarea;
 use leptos::prelude::*;

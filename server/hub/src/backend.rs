@@ -42,6 +42,7 @@ pub trait Backend: Send + Sync + 'static {
 /// Whom a socket stands for, once they have signed for something on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Holder {
+    /// The user's primary key.
     pub user: i64,
     /// By which the user is known. When it ends, its sockets close.
     pub session: i64,
@@ -50,6 +51,7 @@ pub struct Holder {
 /// Who makes a request.
 #[derive(Clone, Debug)]
 pub struct Identity {
+    /// The user and the session.
     pub who: Holder,
     /// What others are told of them where they are present: JSON of at most 1,024 bytes.
     pub info: Value,
@@ -58,6 +60,7 @@ pub struct Identity {
 /// Whose rights a change may have touched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Affected {
+    /// No right rests on it.
     Nobody,
     /// One user's, to whatever it is.
     User(i64),

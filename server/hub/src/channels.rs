@@ -9,9 +9,9 @@ use earshot_live::pusher::frame::{Frame, Member};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use crate::dispatcher::Publication;
 use crate::elsewhere::{ChannelChange, Elsewhere};
 use crate::limits::MAX_MEMBERS;
+use crate::publication::Publication;
 use crate::socket::{Socket, SocketId};
 use crate::subscription::Subscription;
 

@@ -12,9 +12,11 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::Context;
 use crate::limits::{ACTIVITY_TIMEOUT, CLIENT_EVENTS_PER_SECOND, FRAMES_AT_ONCE, FRAMES_PER_SECOND};
 use crate::socket::Socket;
-use crate::upgrade::Why;
 use crate::websocket::{self, Decoder, Received};
 use crate::{client_event, say, sign_in, subscribe};
+
+/// A close code with a sentence.
+pub type Why = (u16, &'static str);
 
 /// Says why this client is not served.
 pub async fn refuse(socket: &Arc<Socket>, (code, sentence): Why, place: OwnedSemaphorePermit) {

@@ -14,8 +14,11 @@ use crate::{Hub, http, upgrade};
 /// What the routes of the hub stand on.
 #[derive(Clone)]
 pub struct Context {
+    /// The hub itself.
     pub hub: Hub,
+    /// Where notices are kept.
     pub db: Db,
+    /// What it signs with.
     pub keys: Keys,
     /// Where pages connect when an outside service carries the notices in place of the hub.
     pub service: Option<Endpoint>,

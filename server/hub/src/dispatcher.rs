@@ -7,24 +7,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use earshot_live::object::Object;
-use earshot_live::pusher::frame::Frame;
 use indexmap::IndexMap;
 use tokio::task::yield_now;
 
+use crate::Hub;
 use crate::channels::Listeners;
 use crate::limits::{MAX_JOINED, MAX_PENDING, WRITES_AT_ONCE};
+use crate::publication::Publication;
 use crate::socket::SocketId;
-use crate::{Hub, bytes};
-
-/// A frame for everyone on a channel.
-pub struct Publication {
-    pub channel: Arc<str>,
-    pub frame: Bytes,
-    /// Who has sent it, and does not want it back.
-    pub except: Option<SocketId>,
-    /// The number of a piece of news about who is present: of old news a newcomer, who was told who is, hears nothing.
-    pub news: u64,
-}
 
 /// What ends when all that was published before has been brought.
 pub enum End {
@@ -79,16 +69,6 @@ impl Pending {
         }
         self.size -= size;
         (!frames.is_empty()).then_some(Turn::Bring(frames))
-    }
-}
-
-impl Publication {
-    pub fn new(channel: impl Into<Arc<str>>, frame: &Frame, except: Option<SocketId>) -> Self {
-        Self::of_bytes(channel.into(), bytes(frame), except)
-    }
-
-    pub fn of_bytes(channel: Arc<str>, frame: Bytes, except: Option<SocketId>) -> Self {
-        Self { channel, frame, except, news: u64::MAX }
     }
 }
 

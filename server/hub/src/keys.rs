@@ -14,13 +14,16 @@ const FILE: &str = "earshot-keys.json";
 /// The embedded hub is in no cluster, but clients want a name.
 const CLUSTER: &str = "local";
 
+/// The keys of an app.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keys {
+    /// Names the app in the HTTP API.
     pub app_id: String,
     /// Public: browsers connect with it.
     pub key: String,
     /// Signs. Never leaves the server.
     pub secret: String,
+    /// The cluster that clients name.
     pub cluster: String,
 }
 
@@ -103,6 +106,7 @@ impl Keys {
         }
     }
 
+    /// Keys that nobody else has.
     pub fn random() -> Self {
         let hex = |bytes: &mut [u8]| {
             rand::fill(bytes);

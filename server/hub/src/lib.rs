@@ -7,6 +7,7 @@
 //! they have said, `load` is how much there is to do. Below them a `socket` is a `stream` of `websocket` frames.
 //!
 #![doc = include_str!("../README.md")]
+#![deny(missing_docs, clippy::missing_errors_doc)]
 
 mod backend;
 mod channels;
@@ -23,6 +24,7 @@ mod keys;
 pub mod limits;
 mod load;
 mod peers;
+mod publication;
 mod registry;
 mod rest;
 mod rights;
@@ -42,7 +44,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
-use dispatcher::{End, Pending, Publication};
+use dispatcher::{End, Pending};
 use earshot_live::error::{Error, Kind};
 use earshot_live::object::Notice;
 use earshot_live::pusher::frame::Frame;
@@ -51,6 +53,7 @@ use earshot_live::store::{Notifier, Relay};
 use holders::Bound;
 use limits::{BOUND_TIMEOUT, DRAIN_PAUSE, GIVE_UP, KEEP_ALIVE, MAX_PARTINGS, SWEEP};
 use load::Load;
+use publication::Publication;
 use registry::Registry;
 use socket::{Socket, SocketId};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};

@@ -15,11 +15,13 @@ pub const MAX_SOCKETS_PER_USER: usize = 100;
 pub const MAX_UNSIGNED_SUBSCRIPTIONS: usize = 50;
 /// Users that may be present on one channel (protocol 7).
 pub const MAX_MEMBERS: usize = 100;
-/// Characters of a user's id, and bytes of what is told of a user (protocol 7).
+/// Characters of a user's id (protocol 7).
 pub const MAX_USER_ID: usize = 128;
+/// Bytes of what is told of a user (protocol 7).
 pub const MAX_USER_INFO: usize = 1_024;
-/// Characters of an event's name, and bytes of its data (protocol 7).
+/// Characters of an event's name (protocol 7).
 pub const MAX_EVENT: usize = 200;
+/// Bytes of an event's data (protocol 7).
 pub const MAX_DATA: usize = 10 * 1024;
 /// Client events in a second (protocol 7).
 pub const CLIENT_EVENTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(10).unwrap();

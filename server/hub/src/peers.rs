@@ -6,8 +6,9 @@ use earshot_live::pusher::frame::Frame;
 use serde::{Deserialize, Serialize};
 
 use crate::backend::Holder;
-use crate::dispatcher::{End, Publication};
+use crate::dispatcher::End;
 use crate::elsewhere::ChannelChange;
+use crate::publication::Publication;
 use crate::socket::SocketId;
 use crate::{Hub, websocket};
 

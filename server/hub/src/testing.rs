@@ -19,8 +19,8 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use crate::Hub;
-use crate::dispatcher::Publication;
 use crate::limits::MAX_PENDING;
+use crate::publication::Publication;
 use crate::socket::{Socket, SocketId};
 use crate::stream::Stream;
 use crate::{Affected, Backend, Context, Holder, Identity, Keys};

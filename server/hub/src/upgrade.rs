@@ -18,12 +18,9 @@ use tokio::sync::OwnedSemaphorePermit;
 use tungstenite::handshake::server::create_response_with_body;
 
 use crate::Context;
-use crate::connection;
+use crate::connection::{self, Why};
 use crate::socket::Socket;
 use crate::stream::Stream;
-
-/// A close code with a sentence.
-pub type Why = (u16, &'static str);
 
 /// Versions of the protocol in which everything that the hub says has the same form.
 const PROTOCOLS: RangeInclusive<u32> = 5..=7;

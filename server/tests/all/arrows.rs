@@ -1,24 +1,11 @@
 //! Arrows between the parts of a crate point downwards: what others rest on knows nothing of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-/// Parts, each with those that it may know.
-type Parts = &'static [(&'static str, &'static [&'static str])];
-
-const LIVE: Parts = &[
-    ("timestamp", &[]),
-    ("shares", &[]),
-    ("error", &[]),
-    ("timeout", &["error"]),
-    ("object", &["timestamp"]),
-    ("pusher", &["error", "object"]),
-    ("store", &["error", "object", "timestamp"]),
-    ("listen", &["error", "object", "pusher", "timeout"]),
-];
-
-const APP: Parts = &[
+/// Parts of the chat, each with those that it may know.
+const APP: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("work", &[]),
     ("entities", &[]),
@@ -27,11 +14,20 @@ const APP: Parts = &[
     ("ui", &["text"]),
 ];
 
-/// The parts that are named in this source, but for its comments and tests.
-fn named(source: &str) -> BTreeSet<String> {
+/// Folders of the module, with what the names of their parts begin with.
+const MODULE: &[(&str, &str)] = &[
+    ("../app/live/src", "crate::"),
+    ("../app/live/src/listen", "crate::listen::"),
+    ("../app/live/src/pusher", "crate::pusher::"),
+    ("../app/live/src/store", "crate::store::"),
+    ("hub/src", "crate::"),
+];
+
+/// The parts below `root` that are named in this source, but for its comments and tests.
+fn named(source: &str, root: &str) -> BTreeSet<String> {
     let code = source.split("\nmod tests").next().unwrap_or_default();
     let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-    let paths = code.split("crate::").skip(1);
+    let paths = code.split(root).skip(1);
     let names = paths.flat_map(|path| match path.strip_prefix('{') {
         Some(group) => group.split('}').next().unwrap_or_default().split(',').map(str::trim).collect(),
         None => vec![path],
@@ -46,20 +42,42 @@ fn sources(path: &Path) -> Vec<String> {
     if path.is_dir() {
         return fs::read_dir(path).unwrap().flat_map(|entry| sources(&entry.unwrap().path())).collect();
     }
-    if path.ends_with("tests.rs") { Vec::new() } else { vec![fs::read_to_string(path).unwrap()] }
+    let of_tests = path.ends_with("tests.rs") || path.ends_with("testing.rs");
+    if of_tests { Vec::new() } else { vec![fs::read_to_string(path).unwrap()] }
+}
+
+/// The others that the part knows.
+fn known(path: &Path, part: &str, root: &str) -> BTreeSet<String> {
+    let mut known: BTreeSet<String> = sources(path).iter().flat_map(|source| named(source, root)).collect();
+    known.remove(part);
+    known
 }
 
 #[test]
 fn what_others_rest_on_knows_nothing_of_them() {
-    for (root, parts) in [("../app/live/src", LIVE), ("../app/src", APP)] {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(root);
-        for (part, below) in parts {
-            let folder = root.join(part);
-            let path = if folder.is_dir() { folder } else { root.join(format!("{part}.rs")) };
-            let mut known: BTreeSet<String> = sources(&path).iter().flat_map(|source| named(source)).collect();
-            known.remove(*part);
-            let below: BTreeSet<String> = below.iter().map(|&name| name.to_owned()).collect();
-            assert_eq!(known, below, "{part}");
+    let app = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src");
+    for (part, below) in APP {
+        let folder = app.join(part);
+        let path = if folder.is_dir() { folder } else { app.join(format!("{part}.rs")) };
+        let below: BTreeSet<String> = below.iter().map(|&name| name.to_owned()).collect();
+        assert_eq!(known(&path, part, "crate::"), below, "{part}");
+    }
+}
+
+#[test]
+fn no_two_parts_of_the_module_know_each_other_by_whatever_way() {
+    for (folder, root) in MODULE {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+        let paths = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let parts = paths.filter(|path| !["lib", "mod"].contains(&&*name(path)));
+        let mut parts: BTreeMap<String, BTreeSet<String>> =
+            parts.map(|path| (name(&path), known(&path, &name(&path), root))).collect();
+        // Whoever knows none of those that are left is taken away, until nobody is left.
+        while let Some(lowest) = parts.keys().find(|part| !parts[*part].iter().any(|known| parts.contains_key(known))) {
+            let lowest = lowest.clone();
+            parts.remove(&lowest);
         }
+        assert!(parts.is_empty(), "these know each other: {parts:#?}");
     }
 }

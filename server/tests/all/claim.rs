@@ -10,12 +10,13 @@ use tokio::process::Command;
 
 use crate::support::database::{CACHE, Database, sqlite};
 use crate::support::process::Process;
+use crate::support::timeout::in_time;
 
 async fn earshot(database: &Database, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_earshot"));
     command.args(arguments).env("DATABASE_URL", &database.url).env("EARSHOT_ENV", "development");
     command.env("EARSHOT_FILES", database.folder.path().join("files")).env("EARSHOT_ADDR", "127.0.0.1:0");
-    command.kill_on_drop(true).output().await.unwrap()
+    in_time("it ends by itself", command.kill_on_drop(true).output()).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

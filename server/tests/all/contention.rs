@@ -1,7 +1,7 @@
 //! Writes at the same moment, of which one takes away what the other rests on.
 
 use app::access::{Held, Viewer};
-use earshot_live::store::APPLICATION;
+use earshot_live::store::{APPLICATION, Dialect};
 use reqwest::Method;
 
 use crate::held::{change, of, stir};
@@ -56,6 +56,13 @@ async fn who_is_being_deactivated_neither_inherits_nor_comes_in(database: Databa
         for _ in 0..5 {
             world.nora.call("people/me", &[]).await;
             stir(&mut tx).await;
+        }
+        if world.db().dialect() == Dialect::Postgres {
+            until("it waits, or has ended", async || {
+                stir(&mut tx).await;
+                answer.is_finished() || somebody_waits(&world).await
+            })
+            .await;
         }
         tx.commit().await.unwrap();
         answer.await.unwrap()

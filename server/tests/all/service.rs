@@ -13,8 +13,8 @@ use server::service::{Address, Api, Failure, Service};
 use sqlx::query_scalar;
 
 use crate::support::database::{self, Database, sqlite};
+use crate::support::machines::ports::free_port;
 use crate::support::on_both;
-use crate::support::ports::free_port;
 use crate::support::server::Server;
 use crate::support::socket::{Socket, data};
 use crate::support::timeout::until;

@@ -5,14 +5,18 @@ use std::collections::BTreeMap;
 use crate::listen::Actions;
 use crate::object::{Notice, Object};
 
+/// Tells one [`Listener`] of a page from the others.
 pub type ListenerId = u64;
 
 /// One mounted `Listen`.
 pub struct Listener {
+    /// By which it is taken off again.
     pub id: ListenerId,
+    /// What it listens to.
     pub object: Object,
     /// The number of the last notice that this listener has seen, or that its page was rendered with.
     pub seq: i64,
+    /// What runs for what happens.
     pub actions: Actions,
 }
 
@@ -42,6 +46,7 @@ impl Channels {
         Some(object)
     }
 
+    /// Everything that somebody listens to.
     pub fn objects(&self) -> impl Iterator<Item = Object> {
         self.listeners.keys().copied()
     }

@@ -9,29 +9,15 @@ use leptos::prelude::{RwSignal, Update};
 
 use crate::listen::Actions;
 use crate::listen::channels::{Listener, ListenerId};
-use crate::listen::event::Event;
-use crate::listen::presence::{Attendee, Change};
+use crate::listen::event::{Attendee, Change, Event, Status};
 use crate::object::Object;
-
-/// How the client is doing, for those who look at the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Nobody listens, or the first connection is being made.
-    Idle,
-    Live,
-    /// The connection was lost; the client tries to get it back by itself.
-    Lost,
-    /// The server does not admit this person to live updates, and says why.
-    Refused(String),
-    /// The session is over: nothing of the inside is to be seen any more.
-    SignedOut,
-}
 
 /// The handle that `Listen` uses. On the server it leads nowhere.
 #[derive(Clone)]
 pub struct Client {
     pub(super) events: UnboundedSender<Event>,
     next_id: Arc<AtomicU64>,
+    /// How the client is doing.
     pub status: RwSignal<Status>,
     /// Objects that may not be listened to, with the reason.
     pub refused: RwSignal<BTreeMap<Object, String>>,
@@ -53,6 +39,7 @@ impl Client {
         id
     }
 
+    /// From now on nothing runs any more for this listener.
     pub fn unlisten(&self, id: ListenerId) {
         self.send(Event::Unlisten(id));
     }

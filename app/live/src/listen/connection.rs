@@ -17,6 +17,7 @@ pub const NO_PING: u32 = 0;
 /// In this time a connection has to be made.
 pub const DIAL_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// The latest connection of a page.
 #[derive(Default)]
 pub struct Connection {
     /// Connections are numbered: what an earlier one still reports is of no interest.

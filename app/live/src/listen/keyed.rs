@@ -1,10 +1,15 @@
 //! Objects on a page by id, each in a signal of its own: a reload changes what has changed and leaves the rest alone.
+//!
+//! reactive_stores, which has keyed lists too, follows fields of structs by their paths and replaces a list as a whole. Here a reload
+//! names the ids that it has asked for, and what the answer does not hold goes: that is about a set of ids, and one signal for each.
 
 use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
+/// What stands in a [`Keyed`] list.
 pub trait HasId {
+    /// The primary key.
     fn id(&self) -> i64;
 }
 
@@ -20,6 +25,7 @@ impl<T> Clone for Keyed<T> {
 impl<T> Copy for Keyed<T> {}
 
 impl<T: HasId + PartialEq + Send + Sync + 'static> Keyed<T> {
+    /// A list of these.
     pub fn new(items: Vec<T>) -> Self {
         Self(RwSignal::new(items.into_iter().map(|item| (item.id(), ArcRwSignal::new(item))).collect()))
     }

@@ -54,9 +54,9 @@ mod view;
 
 pub use actions::{Actions, DuplicateAction};
 pub use browser::provide_client;
-pub use client::{Client, Status};
+pub use client::Client;
+pub use event::{Attendee, Status};
 pub use keyed::{HasId, Keyed};
-pub use presence::Attendee;
 pub use reload::{Stale, reloader};
 pub use view::Listen;
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::listen::connection::Connection;
-use crate::listen::event::{Command, Event};
+use crate::listen::event::{Attendee, Change, Command, Event};
 use crate::object::Object;
 use crate::pusher::channel;
 use crate::pusher::frame::{Frame, Member, Presences, text_or_number};
@@ -17,32 +17,6 @@ use crate::pusher::frame::{Frame, Member, Presences, text_or_number};
 const TELL_EVERY: Duration = Duration::from_secs(2);
 /// After this somebody types no longer, if they have not said so again.
 const TYPING_LASTS: Duration = Duration::from_secs(5);
-
-/// Somebody who is here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attendee {
-    /// The user's id, as the program has signed for it.
-    pub user: String,
-    /// What the program tells of the user.
-    pub info: Value,
-    pub typing: bool,
-}
-
-pub enum Change {
-    /// This page shows the object.
-    Attend(Object),
-    Depart(Object),
-    /// `me`, who is at this page, types there, or has ceased to.
-    Type {
-        object: Object,
-        me: String,
-        typing: bool,
-    },
-    /// Others may be told again.
-    TellAgain(Object),
-    /// Nothing was heard of somebody's typing since this number.
-    TypingEnds(Object, String, u32),
-}
 
 /// The client event by which pages tell each other who types.
 const TYPING: &str = "client-typing";
@@ -71,6 +45,7 @@ struct Somebody {
     typing: Option<u32>,
 }
 
+/// Who is at the objects that a page attends.
 #[derive(Default)]
 pub struct Presence {
     attended: BTreeMap<Object, Attendance>,
@@ -83,6 +58,7 @@ impl Presence {
         self.attended.keys().map(|object| channel::presence_of(*object))
     }
 
+    /// Takes in what the page does, and returns what is to be done.
     pub fn change(&mut self, change: Change, connection: &Connection) -> Vec<Command> {
         match change {
             Change::Attend(object) => drop(self.attended.insert(object, Attendance::default())),

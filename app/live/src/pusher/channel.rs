@@ -5,6 +5,7 @@ use crate::object::Object;
 /// Longest channel name, in characters.
 pub const MAX_NAME: usize = 164;
 
+/// What a subscription to a channel takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Anyone who knows the key may subscribe.

@@ -9,9 +9,12 @@ use serde_json::Value;
 use crate::object::Notice;
 use crate::pusher::channel;
 
+/// One text frame, in either direction.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Frame {
+    /// The name of the event.
     pub event: String,
+    /// The channel that it is about, if it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
     /// Servers send JSON inside a string, pusher-js sends JSON as it is; [`Frame::payload`] reads both.
@@ -30,10 +33,12 @@ pub struct Frame {
 pub const CLIENT: &str = "client-";
 
 impl Frame {
+    /// An event whose data is JSON in a string, as servers send it.
     pub fn new(event: impl Into<String>, data: impl Serialize) -> Self {
         Self { event: event.into(), data: in_string(data), ..Self::default() }
     }
 
+    /// The same, on a channel.
     pub fn on_channel(channel: impl Into<String>, event: impl Into<String>, data: impl Serialize) -> Self {
         Self { channel: Some(channel.into()), ..Self::new(event, data) }
     }
@@ -55,6 +60,9 @@ impl Frame {
     }
 
     /// What stands in `data`, whether it came as JSON or as JSON in a string.
+    ///
+    /// # Errors
+    /// When it is no JSON, or not that of a `T`.
     pub fn payload<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         match &self.data {
             Value::String(text) => serde_json::from_str(text),
@@ -69,6 +77,7 @@ impl Frame {
         Some(Notice { object, action, reference: self.payload().ok()? })
     }
 
+    /// The frame as it goes over the wire.
     pub fn to_json(&self) -> String {
         // A frame is strings and numbers: there is nothing in it that cannot be written.
         serde_json::to_string(self).unwrap_or_default()
@@ -96,6 +105,7 @@ pub const ESTABLISHED: &str = "pusher:connection_established";
 /// `pusher:connection_established`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Established {
+    /// Two numbers with a point between, by which others name this connection.
     pub socket_id: String,
     /// Seconds of silence after which the client pings.
     pub activity_timeout: u64,
@@ -104,7 +114,9 @@ pub struct Established {
 /// `pusher:subscribe` and `pusher:unsubscribe`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Subscribe {
+    /// The name of the channel.
     pub channel: String,
+    /// The key and the signature, `key:signature`, for a channel that takes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
     /// On a presence channel: a [`Member`], as it was signed.
@@ -115,8 +127,10 @@ pub struct Subscribe {
 /// Somebody who is present on a channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Member {
+    /// By which the program knows them.
     #[serde(deserialize_with = "text_or_number")]
     pub user_id: String,
+    /// What the program tells of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_info: Option<Value>,
 }
@@ -124,12 +138,14 @@ pub struct Member {
 /// `pusher_internal:subscription_succeeded` on a presence channel.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Presences {
+    /// Everyone who is there.
     pub presence: Hash,
 }
 
 /// Those who are present: what is told of each, by user id.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Hash {
+    /// What is told of each, by user id.
     #[serde(default)]
     pub hash: BTreeMap<String, Value>,
 }
@@ -137,6 +153,7 @@ pub struct Hash {
 /// `pusher:signin`, and what answers it.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SignIn {
+    /// The key and the signature, `key:signature`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
     /// A [`UserData`], as it was signed.
@@ -146,6 +163,7 @@ pub struct SignIn {
 /// Who signs in. Whatever else is told of them is for their own program.
 #[derive(Debug, Deserialize)]
 pub struct UserData {
+    /// By which the program knows them.
     #[serde(deserialize_with = "text_or_number")]
     pub id: String,
 }
@@ -173,9 +191,12 @@ pub struct Succeeded {
 /// `pusher:subscription_error`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SubscriptionError {
+    /// Always `AuthError`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// Why, as a sentence.
     pub error: String,
+    /// The HTTP status that says the same.
     pub status: u16,
 }
 

@@ -10,7 +10,9 @@ use crate::object::{After, Object};
 /// How to reach what carries notices: `/rest/pusher/key`.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Key {
+    /// Names the app: part of the address to connect to.
     pub key: String,
+    /// The cluster that clients name; `local` for the hub.
     pub cluster: String,
     /// Where an outside service is. Without it the hub is where this answer comes from.
     #[serde(flatten)]
@@ -20,8 +22,11 @@ pub struct Key {
 /// Where WebSockets are taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
+    /// A name or an address.
     pub host: String,
+    /// The TCP port.
     pub port: u16,
+    /// Whether the connection is encrypted.
     pub tls: bool,
 }
 
@@ -41,13 +46,17 @@ pub fn scheme(tls: bool) -> &'static str {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Verdict {
+    /// They may subscribe.
     Granted {
+        /// The key and the signature.
         auth: String,
         /// Who is present, on a presence channel.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         channel_data: Option<String>,
     },
+    /// They may not.
     Denied {
+        /// Why, as a sentence.
         error: String,
     },
 }
@@ -55,6 +64,7 @@ pub enum Verdict {
 /// What `/rest/pusher/notices` is asked: for each object the number up to which its notices are known.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Behind {
+    /// Each object with its number.
     pub numbers: Vec<(Object, i64)>,
 }
 

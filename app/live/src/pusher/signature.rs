@@ -27,6 +27,7 @@ pub fn request_text(method: &str, path: &str, query: &[(String, String)]) -> Str
     format!("{method}\n{path}\n{}", signed.join("&"))
 }
 
+/// The signature of a text, in lower-case hex.
 pub fn sign(secret: &str, text: &str) -> String {
     hex::encode(mac(secret, text).finalize().into_bytes())
 }

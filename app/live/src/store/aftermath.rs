@@ -6,12 +6,10 @@ use std::sync::atomic::AtomicBool;
 use crate::object::Notice;
 use crate::store::Notifier;
 use crate::store::cache::Cache;
-use crate::store::relay::Relay;
 
 /// Shared by all transactions of a database.
 pub(super) struct Aftermath {
     pub notifier: Arc<dyn Notifier>,
-    pub relay: Relay,
     pub cache: Cache,
     /// The last write came to nothing, for whatever reason.
     pub in_doubt: AtomicBool,

@@ -31,6 +31,7 @@ pub enum Invalidated {
 /// Says of each notice what it invalidates.
 pub type InvalidatedBy = fn(&Notice) -> Invalidated;
 
+/// A cache of rows and seqs, which commits invalidate.
 pub struct Cache {
     kept: Option<Kept>,
     invalidated_by: InvalidatedBy,
@@ -60,6 +61,9 @@ impl Cache {
 
     /// The row of `entity` with this id, read with `load` unless it is known. Of many who ask for it at the same time, one
     /// reads it, and the others wait for the answer.
+    ///
+    /// # Errors
+    /// Those of `load`.
     pub async fn row<T: Send + Sync + 'static>(
         &self,
         entity: Entity,
@@ -79,6 +83,9 @@ impl Cache {
     }
 
     /// Keeps the row of `entity` with this id, unless it is kept.
+    ///
+    /// # Errors
+    /// Those of `load`.
     pub async fn remember<T: Send + Sync + 'static>(
         &self,
         entity: Entity,
@@ -90,6 +97,9 @@ impl Cache {
 
     /// The rows of `entity` with these ids, as far as they exist. Those that are not known are read together with `load`, and
     /// kept, unless something was committed meanwhile: they may be from before it.
+    ///
+    /// # Errors
+    /// Those of `load`.
     pub async fn rows<T: Send + Sync + 'static>(
         &self,
         entity: Entity,

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::store::aftermath::Aftermath;
 use crate::store::cache::Cache;
-use crate::store::{APPLICATION, Dialect, Notifier, Tx};
+use crate::store::{APPLICATION, Dialect, Notifier, Relay, Tx};
 
 const SQLITE_CONNECTIONS: u32 = 8;
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -53,6 +53,7 @@ pub struct Db {
     url: String,
     writers: Arc<Semaphore>,
     aftermath: Arc<Aftermath>,
+    relay: Relay,
 }
 
 impl Db {
@@ -83,8 +84,16 @@ impl Db {
         };
         let connect: AnyConnectOptions = url.parse()?;
         let pool = options.connect_with(connect).await?;
-        let aftermath = Aftermath { relay: notifier.relay(), notifier, cache, in_doubt: AtomicBool::new(false) };
-        Ok(Self { pool, dialect, url, writers: Arc::new(Semaphore::new(writers)), aftermath: Arc::new(aftermath) })
+        let relay = notifier.relay();
+        let aftermath = Aftermath { notifier, cache, in_doubt: AtomicBool::new(false) };
+        Ok(Self {
+            pool,
+            dialect,
+            url,
+            writers: Arc::new(Semaphore::new(writers)),
+            aftermath: Arc::new(aftermath),
+            relay,
+        })
     }
 
     /// Brings the schema up to the last of these steps: one server does, others that start meanwhile wait for it. A schema that
@@ -117,8 +126,8 @@ impl Db {
     /// Hands over what other servers on the same PostgreSQL commit, for as long as the future is run: commits and [`Db::catch_up`]
     /// wait for it from this call on. A SQLite file has one server.
     pub fn run_relay(&self) -> Option<impl Future<Output = ()> + Send + 'static> {
-        let Self { dialect, url, aftermath, .. } = self;
-        (*dialect == Dialect::Postgres).then(|| aftermath.relay.run(url.clone(), aftermath.clone()))
+        let Self { dialect, url, aftermath, relay, .. } = self;
+        (*dialect == Dialect::Postgres).then(|| relay.run(url.clone(), aftermath.clone()))
     }
 
     /// To come before what is cached is trusted: waits until this server has heard of all that was committed before this call,
@@ -127,10 +136,10 @@ impl Db {
     /// # Errors
     /// When the database does not say in time what that is.
     pub async fn catch_up(&self) -> Result<(), sqlx::Error> {
-        let Aftermath { relay, cache, .. } = &*self.aftermath;
-        if cache.is_kept() { relay.catch_up().await } else { Ok(()) }
+        if self.cache().is_kept() { self.relay.catch_up().await } else { Ok(()) }
     }
 
+    /// Which database it is.
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
@@ -153,7 +162,7 @@ impl Db {
         let place = timeout(ACQUIRE_TIMEOUT, self.writers.clone().acquire_owned()).await;
         let place = place.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(|_| sqlx::Error::PoolClosed)?;
         let inner = self.pool.begin_with(AssertSqlSafe(self.dialect.begin())).await?;
-        Ok(Tx::new(inner, by.into(), self.dialect, self.aftermath.clone(), place))
+        Ok(Tx::new(inner, by.into(), self.dialect, self.aftermath.clone(), self.relay.clone(), place))
     }
 
     /// Whether the database answers, also about what other servers commit, and takes writes. That is tried when the last write

@@ -5,7 +5,9 @@ use sqlx::AssertSqlSafe;
 /// What the two databases say differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
+    /// A file with one writer.
     Sqlite,
+    /// A server, for several servers of the program.
     Postgres,
 }
 

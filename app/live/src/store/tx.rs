@@ -8,7 +8,7 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use crate::object::{Action, Notice, Object, Reference};
 use crate::store::aftermath::Aftermath;
-use crate::store::{Dialect, notices, unsent};
+use crate::store::{Dialect, Relay, notices, unsent};
 use crate::timestamp::Timestamp;
 
 /// Who a notice is by when no person did it.
@@ -22,6 +22,7 @@ pub struct Tx {
     pending: Vec<PendingNotice>,
     dialect: Dialect,
     ending: Ending,
+    relay: Relay,
     place: OwnedSemaphorePermit,
 }
 
@@ -53,10 +54,11 @@ impl Tx {
         by: String,
         dialect: Dialect,
         aftermath: Arc<Aftermath>,
+        relay: Relay,
         place: OwnedSemaphorePermit,
     ) -> Self {
         let ending = Ending { aftermath, in_doubt: Some(true) };
-        Self { inner, by, now: Timestamp::now(), pending: Vec::new(), dialect, ending, place }
+        Self { inner, by, now: Timestamp::now(), pending: Vec::new(), dialect, ending, relay, place }
     }
 
     /// For the SQL of the nouns' stores.
@@ -64,6 +66,7 @@ impl Tx {
         &mut self.inner
     }
 
+    /// Which database it is.
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
@@ -114,7 +117,10 @@ impl Tx {
 
     async fn finish(mut self) -> Result<(), sqlx::Error> {
         let notices = self.number().await?;
-        let Self { inner, mut ending, place, .. } = self;
+        let Self { inner, mut ending, relay, place, .. } = self;
+        if !notices.is_empty() {
+            relay.expect_commit();
+        }
         let committed = inner.commit().await;
         if committed.is_ok() {
             ending.in_doubt = (!notices.is_empty()).then_some(false);
@@ -124,10 +130,10 @@ impl Tx {
             // It may have happened all the same: a connection that was lost does not tell how far the commit had come.
             aftermath.cache.forget(&notices);
         }
-        if aftermath.relay.is_running() {
+        if relay.is_running() {
             drop(place);
             if !notices.is_empty() {
-                aftermath.relay.announce_commit().await;
+                relay.announce_commit().await;
             }
         } else if committed.is_ok() {
             aftermath.hand_over(&notices);

@@ -9,7 +9,9 @@ use crate::store::{APPLICATION, Db, notices};
 /// A notice under the number by which it is let go of.
 #[derive(Debug)]
 pub struct Unsent {
+    /// The number.
     pub id: i64,
+    /// What is to be sent.
     pub notice: Notice,
 }
 

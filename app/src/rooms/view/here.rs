@@ -1,6 +1,6 @@
 //! Who is at a room, and who is typing there.
 
-use earshot_live::listen::presence::Change;
+use earshot_live::listen::event::Change;
 use earshot_live::listen::{Attendee, Client};
 use leptos::prelude::*;
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 use std::sync::atomic::Ordering::Relaxed;
 
-use earshot_live::pusher::frame::{Member, Subscribe};
+use earshot_live::pusher::frame::{Frame, Member, Subscribe};
 use earshot_live::pusher::{channel, close, signature};
 use earshot_live::store::Notifier;
 use tokio::io::AsyncReadExt;
@@ -11,7 +11,7 @@ use super::*;
 use crate::limits::MAX_WAITING;
 use crate::subscribe::subscribe;
 use crate::testing::{self, LEFT, ROOM, TIMEOUT, USER, client, events, heard_until, listen, notice, publish};
-use crate::{Context, Holder};
+use crate::{Context, Holder, bytes};
 
 const MAP: &str = "presence-map";
 

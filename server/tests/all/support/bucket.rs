@@ -10,8 +10,8 @@ use app::files::storage::Storage;
 use server::service;
 
 use crate::support::database::{self, Database};
+use crate::support::machines::ports::free_ports;
 use crate::support::person::client;
-use crate::support::ports::free_ports;
 use crate::support::timeout::{PAUSE, TIMEOUT};
 
 /// Runs a program until its input ends.

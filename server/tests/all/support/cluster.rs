@@ -8,7 +8,7 @@ use earshot_live::store::Db;
 use tokio::process::{Child, Command};
 
 use crate::support::database::bare;
-use crate::support::ports::free_ports;
+use crate::support::machines::ports::free_ports;
 use crate::support::postgres;
 use crate::support::process::{Process, is_up};
 use crate::support::program::Program;
@@ -30,7 +30,7 @@ pub struct Cluster {
 impl Cluster {
     pub async fn start() -> Self {
         let postgres = tokio::task::spawn_blocking(|| postgres::Server::start(postgres::CARELESS)).await.unwrap();
-        let database = postgres.database().await;
+        let database = postgres::at(postgres.database().await);
         let db = bare(&database, Arc::new(Hub::default())).await;
         let servers = Process::start_several(SERVERS, &database.url).await;
         let (url, nginx) = balance(&servers).await;

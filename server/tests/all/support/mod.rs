@@ -6,10 +6,11 @@ pub mod bucket;
 pub mod cluster;
 pub mod cut;
 pub mod database;
+#[path = "../../machines/mod.rs"]
+pub mod machines;
 pub mod mailbox;
 pub mod page;
 pub mod person;
-pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod program;

@@ -9,7 +9,7 @@ use tempfile::{NamedTempFile, TempDir};
 use tokio::process::{Child, Command};
 
 use crate::support::database::CACHE;
-use crate::support::ports::free_ports;
+use crate::support::machines::ports::free_ports;
 use crate::support::program::Program;
 use crate::support::timeout::{in_time, until_some};
 

@@ -12,10 +12,9 @@ use std::time::Duration;
 use crate::error::{Error, Kind};
 use crate::listen::backoff;
 use crate::listen::channels::Channels;
-use crate::listen::client::Status;
 use crate::listen::connection::{Checked, Connection, DIAL_TIMEOUT, NO_PING, WAKE_TIMEOUT};
-use crate::listen::event::{Command, Event};
-use crate::listen::presence::{Change, Presence};
+use crate::listen::event::{Change, Command, Event, Status};
+use crate::listen::presence::Presence;
 use crate::object::{Action, Notice, Object};
 use crate::pusher::frame::{Frame, SubscriptionError, Succeeded};
 use crate::pusher::{channel, close, frame};
@@ -25,6 +24,7 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// After this a page asks again to be present where it was refused: there may be a place by then.
 const PRESENT_AGAIN: Duration = Duration::from_secs(30);
 
+/// The client of a page as a state machine: [`Event`]s go in, [`Command`]s come out.
 pub struct Protocol {
     /// A number in 0..1, another one at each call.
     random: fn() -> f64,

@@ -62,6 +62,7 @@ struct Untold {
 }
 
 impl Relay {
+    /// Whether other servers may be there to be told and heard.
     pub fn is_running(&self) -> bool {
         self.0.name.get().is_some()
     }
@@ -108,6 +109,11 @@ impl Relay {
         in_time.is_ok().then_some(()).ok_or(sqlx::Error::PoolTimedOut)
     }
 
+    /// Something is about to be committed here.
+    pub(super) fn expect_commit(&self) {
+        self.0.committed.store(true, SeqCst);
+    }
+
     /// Wakes the other servers after a commit, and waits until its notices have been handed over here.
     pub(super) async fn announce_commit(&self) {
         self.0.committed.store(true, SeqCst);
@@ -133,9 +139,9 @@ impl Relay {
     async fn session(&self, url: &str, aftermath: &Aftermath) -> Result<Infallible, sqlx::Error> {
         let connecting = timeout(TIMEOUT, connect(url)).await.map_err(|_| gone("the database does not answer"))?;
         let (listener, sql, unseen) = connecting?;
-        if self.0.begun.load(SeqCst) > 0 {
-            // Nobody says what was committed since the last session: a database that was started again may even give numbers of
-            // transactions twice.
+        if self.0.begun.load(SeqCst) > 0 || self.0.committed.load(SeqCst) {
+            // Nobody says what was committed since the last session, or before the first: a database that was started again may
+            // even give numbers of transactions twice.
             aftermath.missed();
         }
         self.0.committed.store(true, SeqCst);
