@@ -49,6 +49,7 @@ on_both!(
     a_write_that_is_rolled_back_sends_nothing_and_uses_no_number,
     a_notice_is_never_heard_before_its_commit_can_be_read,
     whoever_is_behind_is_told_what_came_after_as_long_as_it_is_kept,
+    what_a_commit_that_has_failed_may_have_changed_is_read_again,
 );
 
 /// Hands on each notice in the very moment it is given, and notes when there were more.
@@ -180,6 +181,24 @@ async fn whoever_is_behind_is_told_what_came_after_as_long_as_it_is_kept(url: St
     assert_eq!(seqs_after(&db, 3).await, [0; 0]);
     raise(&db, true).await;
     assert_eq!(seqs_after(&db, 3).await, [4]);
+}
+
+async fn what_a_commit_that_has_failed_may_have_changed_is_read_again(url: String) {
+    let (db, _heard) = counter(&url).await;
+    let mut tx = db.begin("Ada").await.unwrap();
+    let late = "CREATE TABLE late (id BIGINT PRIMARY KEY, counter_id BIGINT NOT NULL
+        REFERENCES counters (id) DEFERRABLE INITIALLY DEFERRED)";
+    query(late).execute(tx.sql()).await.unwrap();
+    tx.commit().await.unwrap();
+    let known = || db.cache().known::<i64>(COUNTER, 1).is_some();
+    db.cache().remember(COUNTER, 1, async { Ok(Some(0_i64)) }).await.unwrap();
+    let mut tx = db.begin("Ada").await.unwrap();
+    // Nobody notices before the commit that there is no such counter.
+    query("INSERT INTO late (id, counter_id) VALUES (1, 2)").execute(tx.sql()).await.unwrap();
+    tx.notice(THIS, RAISED, THIS);
+    assert!(known());
+    tx.commit().await.unwrap_err();
+    assert!(!known());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
