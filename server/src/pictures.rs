@@ -1,8 +1,8 @@
 //! Pictures of people over HTTP: a plain form sends one, and everyone who is signed in may see it.
 
 use app::access::Access;
+use app::profiles::PICTURE_PATH;
 use app::profiles::picture::MEDIA_TYPE;
-use app::profiles::view::PICTURE_PATH;
 use app::profiles::{MAX_PICTURE, store};
 use app::ui::Rejected;
 use axum::Router;

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
-use app::profiles::view::PICTURE_PATH;
+use app::profiles::PICTURE_PATH;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;

@@ -8,7 +8,7 @@ mod archive;
 mod html;
 #[cfg(feature = "ssr")]
 pub mod store;
-pub mod view;
+pub(crate) mod view;
 #[cfg(feature = "ssr")]
 pub mod worker;
 

@@ -11,6 +11,7 @@ use sqlx::{Row, query, query_as, query_scalar};
 use crate::access::{self, Access, Held, ROOM_NAME, ROOM_READABLE, Viewer};
 use crate::entities::{CREATED, DELETED, EXPORT, PROGRESSED, USER};
 use crate::exports::{Export, KEPT_DAYS, MAX_EXPORTS, State};
+use crate::files::store::settle;
 
 const KEPT: i64 = KEPT_DAYS * 24 * 60 * 60 * 1_000_000;
 
@@ -150,7 +151,8 @@ pub async fn finish(db: &Db, access: &Access<access::Export>, key: &str, size: i
         .execute(tx.sql())
         .await?;
     if changed.rows_affected() > 0 {
-        query("DELETE FROM discarded WHERE key = $1").bind(key).execute(tx.sql()).await?;
+        // Bytes that took too long to come were cleared away meanwhile: then the archive is made once more.
+        settle(&mut tx, key).await.map_err(|_| Kind::Busy)?;
     }
     committed(tx, access.id(), changed.rows_affected()).await
 }

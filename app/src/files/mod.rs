@@ -14,7 +14,7 @@ pub mod storage;
 pub mod store;
 mod tray;
 mod upload;
-pub mod view;
+pub(crate) mod view;
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ pub mod api;
 mod qr;
 #[cfg(feature = "ssr")]
 pub mod store;
-pub mod view;
+pub(crate) mod view;
 
 use serde::{Deserialize, Serialize};
 

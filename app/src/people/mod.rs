@@ -10,7 +10,7 @@ pub mod limits;
 pub mod passwords;
 #[cfg(feature = "ssr")]
 pub mod store;
-pub mod view;
+pub(crate) mod view;
 
 use earshot_live::listen::HasId;
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ pub mod api;
 pub mod picture;
 #[cfg(feature = "ssr")]
 pub mod store;
-pub mod view;
+pub(crate) mod view;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,3 +25,6 @@ pub struct Profile {
 pub const MAX_ABOUT: usize = 500;
 /// Bytes of a picture as it is sent.
 pub const MAX_PICTURE: usize = 5 * 1024 * 1024;
+
+/// Where a picture is sent.
+pub const PICTURE_PATH: &str = "/me/picture";

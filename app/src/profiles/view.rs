@@ -4,12 +4,9 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use crate::people::{Avatar, Me, current};
-use crate::profiles::Profile;
 use crate::profiles::api::{RemovePicture, Save};
+use crate::profiles::{PICTURE_PATH, Profile};
 use crate::ui::{PageForm, Text, raw_text, typed};
-
-/// Where a picture is sent.
-pub const PICTURE_PATH: &str = "/me/picture";
 
 #[component]
 pub fn ProfileCard(profile: Profile) -> impl IntoView {

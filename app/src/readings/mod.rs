@@ -3,7 +3,7 @@
 pub mod api;
 #[cfg(feature = "ssr")]
 pub mod store;
-pub mod view;
+pub(crate) mod view;
 
 use serde::{Deserialize, Serialize};
 

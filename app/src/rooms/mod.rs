@@ -5,7 +5,7 @@ pub mod api;
 pub mod direct;
 #[cfg(feature = "ssr")]
 pub mod store;
-pub mod view;
+pub(crate) mod view;
 
 use earshot_live::listen::HasId;
 use serde::{Deserialize, Serialize};

@@ -8,7 +8,7 @@ mod rank;
 mod snippet;
 #[cfg(feature = "ssr")]
 pub mod store;
-pub mod view;
+pub(crate) mod view;
 
 use earshot_live::timestamp::Timestamp;
 use leptos_router::location::Url;

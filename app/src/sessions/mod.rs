@@ -5,7 +5,7 @@ pub mod api;
 mod device;
 #[cfg(feature = "ssr")]
 pub mod store;
-pub mod view;
+pub(crate) mod view;
 
 use std::time::Duration;
 

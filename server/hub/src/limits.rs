@@ -56,6 +56,10 @@ pub const SWEEP: Duration = Duration::from_secs(5);
 pub const PEER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the word may take with which another server says for whom a socket stands.
 pub const BOUND_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the program may take to say what somebody may still hear.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Bytes that wait for its answer on one channel of one socket.
+pub const MAX_HELD: usize = 32 * 1024;
 /// Between two groups of sockets that are told to come back elsewhere.
 pub const DRAIN_PAUSE: Duration = Duration::from_millis(250);
 /// How long a socket may take to accept a frame.

@@ -1,16 +1,16 @@
 //! What becomes of subscriptions when a commit may have touched somebody's rights: they hear nothing until each was asked for again,
 //! and then go on, or end. What they would have heard meanwhile waits for the answer.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use earshot_live::error::{Error, Kind};
-use earshot_live::object::{Notice, Object};
+use earshot_live::error::Kind;
+use earshot_live::object::Notice;
 use earshot_live::pusher::close;
+use tokio::time::timeout;
 
 use crate::Hub;
 use crate::backend::Backend;
+use crate::limits::ANSWER_TIMEOUT;
 use crate::registry::Suspended;
 
 impl Hub {
@@ -18,29 +18,31 @@ impl Hub {
     /// come before the first word of the commit.
     pub(crate) fn suspend_after(&self, backend: &Arc<dyn Backend>, notices: &[Notice]) {
         for notice in notices {
-            let suspended = self.change(|registry| registry.suspend(backend.affects(notice)));
-            if !suspended.is_empty() {
-                tokio::spawn(self.clone().ask_again(backend.clone(), suspended));
+            for suspended in self.change(|registry| registry.suspend(backend.affects(notice))) {
+                tokio::spawn(self.clone().find_out(backend.clone(), suspended));
             }
         }
     }
 
-    async fn ask_again(self, backend: Arc<dyn Backend>, suspended: Vec<Suspended>) {
-        // A person with many pages is asked for once.
-        let mut answers = HashMap::<(i64, Object), Result<(), Error>>::new();
-        for Suspended { id, who, subscriptions } in suspended {
-            if let Err(error) = backend.still(who).await {
-                let code = if error.kind == Kind::SignedOut { close::UNAUTHORISED } else { close::RECONNECT };
-                self.change(|registry| registry.end_sockets(code, &[id]));
-                continue;
-            }
-            for (channel, object, number) in subscriptions {
-                let answer = match answers.entry((who.user, object)) {
-                    Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(unknown) => unknown.insert(backend.may_listen(who, object).await),
-                };
-                self.change(|registry| registry.answer(id, &channel, number, answer));
-            }
+    /// Whoever cannot be asked about in time, for whatever reason, comes back and is asked about then.
+    async fn find_out(self, backend: Arc<dyn Backend>, suspended: Suspended) {
+        let id = suspended.id;
+        let asking = tokio::spawn(self.clone().ask_again(backend, suspended));
+        let stop = asking.abort_handle();
+        if !matches!(timeout(ANSWER_TIMEOUT, asking).await, Ok(Ok(()))) {
+            stop.abort();
+            self.change(|registry| registry.end_sockets(close::RECONNECT, &[id]));
+        }
+    }
+
+    async fn ask_again(self, backend: Arc<dyn Backend>, Suspended { id, who, question, subscriptions }: Suspended) {
+        if let Err(error) = backend.still(who).await {
+            let code = if error.kind == Kind::SignedOut { close::UNAUTHORISED } else { close::RECONNECT };
+            return self.change(|registry| registry.end_sockets(code, &[id]));
+        }
+        for (channel, object) in subscriptions {
+            let answer = backend.may_listen(who, object).await;
+            self.change(|registry| registry.answer(id, &channel, question, &answer));
         }
     }
 }

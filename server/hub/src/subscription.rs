@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use earshot_live::object::Object;
 
-use crate::limits::MAX_WAITING;
+use crate::limits::MAX_HELD;
 use crate::socket::Socket;
 
 /// A socket that is heard on a channel.
@@ -23,8 +23,8 @@ pub struct Subscription {
 
 #[derive(Default)]
 struct Hearing {
-    /// Counts the suspensions: an answer to an earlier question resumes nothing.
-    suspensions: u64,
+    /// The number of the question that it waits for, or has waited for.
+    question: u64,
     standing: Standing,
 }
 
@@ -64,20 +64,19 @@ impl Subscription {
         self.socket.queue_decided(|| self.hearing().admit(frames))
     }
 
-    /// From now on what is sent is held. Returns the number by which it is resumed.
-    pub fn suspend(&self) -> u64 {
+    /// From now on what is sent is held, until this question is answered: the answer to an earlier one is worth nothing.
+    pub fn suspend(&self, question: u64) {
         let mut hearing = self.hearing();
         if let Standing::Live = hearing.standing {
             hearing.standing = Standing::Suspended(Backlog::default());
         }
-        hearing.suspensions += 1;
-        hearing.suspensions
+        hearing.question = question;
     }
 
-    /// Whether it still waits for the answer with this number.
-    pub fn waits_for(&self, number: u64) -> bool {
+    /// Whether it still waits for the answer to this question.
+    pub fn waits_for(&self, question: u64) -> bool {
         let hearing = self.hearing();
-        hearing.suspensions == number && matches!(hearing.standing, Standing::Suspended(_))
+        hearing.question == question && matches!(hearing.standing, Standing::Suspended(_))
     }
 
     /// Sends what was held, and whatever comes behind.
@@ -89,7 +88,7 @@ impl Subscription {
         self.socket.send_decided(|| {
             let mut hearing = self.hearing();
             let Standing::Suspended(Backlog { frames, size }) = &mut hearing.standing else { return None };
-            if *size > MAX_WAITING {
+            if *size > MAX_HELD {
                 overflown = Err(Overflown);
             }
             let frames = std::mem::take(frames);
@@ -134,7 +133,7 @@ impl Hearing {
             Standing::Live => Some(frames.clone()),
             Standing::Suspended(held) => {
                 held.size += frames.len();
-                if held.size <= MAX_WAITING {
+                if held.size <= MAX_HELD {
                     held.frames.push(frames.clone());
                 }
                 None

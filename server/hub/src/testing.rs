@@ -49,6 +49,8 @@ earshot_live::actions! {
 #[derive(Default)]
 pub struct Program {
     pub out: Mutex<HashSet<(i64, Object)>>,
+    /// Sessions that are over.
+    pub ended: Mutex<HashSet<i64>>,
     /// What happens once after the next answer was found, and before it is given.
     pub after_answer: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     /// Nothing can be found out.
@@ -68,6 +70,9 @@ impl Backend for Program {
     async fn may_listen(&self, who: Holder, object: Object) -> Result<(), Error> {
         if self.busy.load(Relaxed) {
             return Err(Kind::Busy.into());
+        }
+        if self.ended.lock().unwrap().contains(&who.session) {
+            return Err(Kind::SignedOut.into());
         }
         let out = self.out.lock().unwrap().contains(&(who.user, object));
         let after = self.after_answer.lock().unwrap().take();

@@ -105,7 +105,7 @@ fn RoomLink<F: Fn(Stale) + Copy + Send + Sync + 'static>(
             talk.update(|room| room.latest = Some(*said));
         }
         // What others say is counted here: nothing is asked for it.
-        if me.with_untracked(|me| *by != me.name) {
+        if me.try_with_untracked(|me| *by != me.name) == Some(true) {
             raise(*seq);
         } else {
             // Whether it was said here or by a namesake, the server knows.
@@ -113,8 +113,8 @@ fn RoomLink<F: Fn(Stale) + Copy + Send + Sync + 'static>(
         }
     };
     let one_less = move |_: &Notice| {
-        // It may have been one of the unread.
-        if unread.get_untracked() > 0 {
+        // It may have been one of the unread. What waits to be heard may come after the room has left the list.
+        if unread.try_get_untracked().is_some_and(|unread| unread > 0) {
             again();
         }
     };

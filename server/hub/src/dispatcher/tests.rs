@@ -8,7 +8,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 
 use super::*;
-use crate::limits::MAX_WAITING;
+use crate::limits::MAX_HELD;
 use crate::subscribe::subscribe;
 use crate::testing::{self, LEFT, ROOM, TIMEOUT, USER, client, events, heard_until, listen, notice, publish};
 use crate::{Context, Holder, bytes};
@@ -123,14 +123,39 @@ async fn whoever_cannot_be_asked_about_comes_back_and_so_does_who_would_miss_som
     let (Context { hub, .. }, program, _folder) = testing::context().await;
     let (channel, [mut user]) = listeners(&hub, ROOM.object(7), [1]);
     // It is brought before the question is answered: whoever was asked first to do something does it first.
-    publish(&hub, &channel, &"x".repeat(MAX_WAITING));
+    publish(&hub, &channel, &"x".repeat(MAX_HELD));
     hub.notify(&[notice(ROOM.object(8), LEFT, USER.object(1))]);
+    assert!(ends_with(&mut user, close::RECONNECT).await);
+
+    let (_, [mut user]) = listeners(&hub, ROOM.object(7), [3]);
+    *program.after_answer.lock().unwrap() = Some(Box::new(|| panic!("as it should")));
+    hub.notify(&[notice(ROOM.object(8), LEFT, USER.object(3))]);
     assert!(ends_with(&mut user, close::RECONNECT).await);
 
     let (_, [mut user]) = listeners(&hub, ROOM.object(7), [2]);
     program.busy.store(true, Relaxed);
     hub.notify(&[notice(ROOM.object(8), LEFT, USER.object(2))]);
     assert!(ends_with(&mut user, close::RECONNECT).await);
+}
+
+#[tokio::test]
+async fn what_is_said_of_one_session_is_not_taken_for_another_of_the_same_user() {
+    let (Context { hub, .. }, program, _folder) = testing::context().await;
+    let (name, ended) = (channel::of(ROOM.object(7)), 1..=3);
+    let sockets = (1..=6).map(|session| {
+        let (id, far) = client(&hub);
+        hub.registry().bind(id, Holder { user: 1, session });
+        listen(&hub, id, &name, None);
+        (session, far)
+    });
+    let sockets: Vec<(i64, UnixStream)> = sockets.collect();
+    program.ended.lock().unwrap().extend(ended.clone());
+    hub.notify(&[notice(ROOM.object(8), LEFT, USER.object(1))]);
+    publish(&hub, &name, "after");
+    for (session, far) in sockets {
+        let last = if ended.contains(&session) { "pusher:subscription_error" } else { "after" };
+        assert_eq!(heard_until(last, &far).await.len(), 1, "{session}");
+    }
 }
 
 /// Whether the socket is ended with this code.

@@ -68,6 +68,8 @@ pub struct Registry {
     newcomers: Shares<IpAddr>,
     holders: Holders,
     pub channels: Channels,
+    /// Numbers the questions after rights: none has the number of another, whatever comes and goes meanwhile.
+    questions: u64,
     shut: bool,
 }
 

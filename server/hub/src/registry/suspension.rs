@@ -14,8 +14,10 @@ use crate::socket::SocketId;
 pub struct Suspended {
     pub id: SocketId,
     pub who: Holder,
-    /// What hears nothing until it was asked for again: its channel, its object, and the number of the question.
-    pub subscriptions: Vec<(Arc<str>, Object, u64)>,
+    /// The number of the question that is to be answered.
+    pub question: u64,
+    /// What hears nothing until it is: the channels and their objects.
+    pub subscriptions: Vec<(Arc<str>, Object)>,
 }
 
 impl Registry {
@@ -29,27 +31,30 @@ impl Registry {
             }
             Affected::Nobody | Affected::Everyone(_) => Vec::new(),
         };
+        self.questions += 1;
         ids.into_iter().filter_map(|id| self.suspend_socket(id)).collect()
     }
 
     fn suspend_socket(&mut self, id: SocketId) -> Option<Suspended> {
-        let who = self.holder(id)?;
+        let (who, question) = (self.holder(id)?, self.questions);
         let mut subscriptions = Vec::new();
         for (name, wanted) in &mut self.sockets.get_mut(&id)?.channels {
             match wanted {
                 Wanted::Checking { overtaken } => *overtaken = true,
                 Wanted::Heard(subscription) => {
-                    subscriptions
-                        .extend(subscription.object.map(|object| (name.clone(), object, subscription.suspend())));
+                    if let Some(object) = subscription.object {
+                        subscription.suspend(question);
+                        subscriptions.push((name.clone(), object));
+                    }
                 }
             }
         }
-        Some(Suspended { id, who, subscriptions })
+        Some(Suspended { id, who, question, subscriptions })
     }
 
-    /// Takes the answer to a question that has the number: the subscription goes on with what it was held back from, or ends.
-    pub fn answer(&mut self, id: SocketId, channel: &str, number: u64, answer: &Result<(), Error>) {
-        let Some(subscription) = self.subscription(id, channel).filter(|waiting| waiting.waits_for(number)) else {
+    /// Takes the answer to a question: the subscription goes on with what it was held back from, or ends.
+    pub fn answer(&mut self, id: SocketId, channel: &str, question: u64, answer: &Result<(), Error>) {
+        let Some(subscription) = self.subscription(id, channel).filter(|waiting| waiting.waits_for(question)) else {
             return;
         };
         match answer {
@@ -58,5 +63,33 @@ impl Registry {
             // What is missing, or cannot be found out now, is found out when it comes back.
             _ => self.end_sockets(close::RECONNECT, &[id]),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use earshot_live::error::Kind;
+    use earshot_live::pusher::channel;
+
+    use super::*;
+    use crate::Hub;
+    use crate::testing::{ROOM, client, events, heard_until, listen};
+
+    #[tokio::test]
+    async fn an_answer_from_before_it_came_back_is_worth_nothing_to_a_subscription() {
+        let hub = Hub::default();
+        let (id, far) = client(&hub);
+        let (who, name) = (Holder { user: 1, session: 1 }, channel::of(ROOM.object(7)));
+        hub.registry().bind(id, who);
+        let suspend = || hub.change(|registry| registry.suspend(Affected::User(1)))[0].question;
+        listen(&hub, id, &name, None);
+        let earlier = suspend();
+        hub.change(|registry| registry.unsubscribe(id, &name));
+        listen(&hub, id, &name, None);
+        let later = suspend();
+        hub.change(|registry| registry.answer(id, &name, earlier, &Ok(())));
+        hub.change(|registry| registry.answer(id, &name, later, &Err(Kind::NotFound.into())));
+        assert_eq!(events(&heard_until("pusher:subscription_error", &far).await), ["subscription_error"]);
+        assert!(hub.registry().subscription(id, &name).is_none());
     }
 }
