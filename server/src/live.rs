@@ -57,8 +57,7 @@ pub fn affects(notice: &Notice) -> Affected {
     let (object, changed) = (notice.object, notice.reference.changed_object());
     match (notice.action, changed.entity) {
         // Whoever leaves something may lose whatever rests on being in it.
-        (LEFT, USER) => Affected::User(changed.id),
-        (ROLE_CHANGED, USER) => Affected::User(changed.id),
+        (LEFT | ROLE_CHANGED, USER) => Affected::User(changed.id),
         (SIGNED_OUT, SESSION) => Affected::Session(Holder { user: object.id, session: changed.id }),
         (DELETED, _) if changed == object => Affected::Everyone(object),
         _ => Affected::Nobody,

@@ -18,7 +18,9 @@ const TURNS: usize = 4;
 
 /// What became of some bytes.
 pub struct Decoded {
+    /// What could be read.
     pub messages: Vec<Received>,
+    /// Why the rest could not.
     pub fault: Option<Fault>,
     /// Bytes that wait for what belongs to them.
     pub kept: usize,
@@ -56,6 +58,8 @@ pub struct Client {
 }
 
 impl Client {
+    /// One that is connected.
+    ///
     /// # Panics
     /// When the system has no pipe to give, or the hub no place.
     #[expect(clippy::expect_used)]
@@ -66,6 +70,7 @@ impl Client {
         Self { context: context.clone(), socket, limits: ConnectionLimits::new(), _far: far }
     }
 
+    /// Sends this, and is answered.
     pub async fn says(&self, text: &str) {
         answer(&self.context, &self.socket, &self.limits, text).await;
     }

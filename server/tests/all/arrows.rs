@@ -70,9 +70,11 @@ fn no_two_parts_of_the_module_know_each_other_by_whatever_way() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
         let paths = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
         let name = |path: &Path| path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let parts = paths.filter(|path| !["lib", "mod"].contains(&&*name(path)));
-        let mut parts: BTreeMap<String, BTreeSet<String>> =
-            parts.map(|path| (name(&path), known(&path, &name(&path), root))).collect();
+        let mut parts = BTreeMap::<String, BTreeSet<String>>::new();
+        for path in paths.filter(|path| !["lib", "mod"].contains(&&*name(path))) {
+            // A file and a folder of one name are one part.
+            parts.entry(name(&path)).or_default().extend(known(&path, &name(&path), root));
+        }
         // Whoever knows none of those that are left is taken away, until nobody is left.
         while let Some(lowest) = parts.keys().find(|part| !parts[*part].iter().any(|known| parts.contains_key(known))) {
             let lowest = lowest.clone();

@@ -3,16 +3,21 @@
 use std::sync::Arc;
 
 use earshot_hub::Hub;
+use earshot_live::store::{Db, Dialect};
 use futures::future::join_all;
 use sqlx::migrate::Migrator;
-use sqlx::{AnyPool, AssertSqlSafe};
+use sqlx::{AnyPool, AssertSqlSafe, query_scalar};
 
 use crate::support::database::{Database, bare_at, sqlite};
 use crate::support::server::Server;
 use crate::support::world::World;
 use crate::support::{on_both, postgres as machine};
 
-on_both!(this_version_works_beside_the_next, what_the_version_before_has_left_is_still_there);
+on_both!(
+    this_version_works_beside_the_next,
+    what_the_version_before_has_left_is_still_there,
+    the_steps_make_the_tables_that_the_module_makes_by_itself,
+);
 
 /// A step that some later version may take.
 const NEXT: [&str; 3] = [
@@ -78,4 +83,32 @@ async fn of_many_servers_that_start_at_once_one_takes_each_step() {
         .unwrap();
     let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/postgres")).unwrap();
     assert_eq!(steps, files.count() as i64);
+}
+
+/// The columns and indexes of a table, each as one line.
+async fn shape(db: &Db, table: &str) -> Vec<String> {
+    let sql = match db.dialect() {
+        Dialect::Sqlite => {
+            "SELECT name || ' ' || type || ' ' || \"notnull\" || ' ' || pk AS line FROM pragma_table_info($1)
+             UNION ALL SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = $1 ORDER BY line"
+        }
+        Dialect::Postgres => {
+            "SELECT CAST(column_name || ' ' || data_type || ' ' || is_nullable || COALESCE(' ' || column_default, '') AS TEXT) AS line
+             FROM information_schema.columns WHERE table_name = $1
+             UNION ALL SELECT CAST(indexname AS TEXT) FROM pg_indexes WHERE tablename = $1 ORDER BY line"
+        }
+    };
+    query_scalar(sql).bind(table).fetch_all(db.read()).await.unwrap()
+}
+
+async fn the_steps_make_the_tables_that_the_module_makes_by_itself(database: Database) {
+    let other = database.empty_one().await;
+    let migrated = bare_at(&database.url, Arc::new(Hub::default())).await;
+    let alone = app::database::open(&other.url, 0, Arc::new(Hub::default())).await.unwrap();
+    alone.create_tables().await.unwrap();
+    for table in ["objects", "notices", "unsent"] {
+        let shape_alone = shape(&alone, table).await;
+        assert!(shape_alone.len() > 2, "{table}: {shape_alone:?}");
+        assert_eq!(shape(&migrated, table).await, shape_alone, "{table}");
+    }
 }

@@ -5,6 +5,6 @@ exec 3<&0
 command=$!
 {
     cat <&3 >/dev/null
-    kill "$command" 2>/dev/null
-} &
+    kill "$command"
+} 2>/dev/null &
 wait "$command"

@@ -1,10 +1,11 @@
 //! A store that speaks S3 (moto), started with the first test that needs it and gone with the test process.
 
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Instant;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 
 use app::files::storage::Storage;
 use server::service;
@@ -12,7 +13,7 @@ use server::service;
 use crate::support::database::{self, Database};
 use crate::support::machines::ports::free_ports;
 use crate::support::person::client;
-use crate::support::timeout::{PAUSE, TIMEOUT};
+use crate::support::timeout::TIMEOUT;
 
 /// Runs a program until its input ends.
 const SUPERVISOR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/machines/supervise.sh");
@@ -48,15 +49,20 @@ pub async fn database() -> Database {
 fn start_at(port: u16) -> Option<Server> {
     let mut supervisor = Command::new(SUPERVISOR);
     supervisor.args(["python3", "-m", "moto.server", "-p", &port.to_string()]);
-    let supervisor = supervisor.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let supervisor = supervisor.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut supervisor = supervisor.spawn().unwrap();
-    let begun = Instant::now();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(begun.elapsed() < TIMEOUT, "moto does not answer");
-        if supervisor.try_wait().unwrap().is_some() {
-            return None;
+    let said = BufReader::new(supervisor.stderr.take().unwrap());
+    let (running, runs) = mpsc::channel();
+    // It goes on reading, so that whatever is said of each request finds its place.
+    thread::spawn(move || {
+        for line in said.lines().map_while(Result::ok).filter(|line| line.contains("Running on")) {
+            let _ = running.send(line);
         }
-        std::thread::sleep(PAUSE);
+    });
+    match runs.recv_timeout(TIMEOUT) {
+        Ok(_) => Some(Server { port, _alive: supervisor.stdin.take().unwrap() }),
+        // It has ended: the port is taken.
+        Err(RecvTimeoutError::Disconnected) => None,
+        Err(RecvTimeoutError::Timeout) => panic!("moto does not say that it runs"),
     }
-    Some(Server { port, _alive: supervisor.stdin.take().unwrap() })
 }
