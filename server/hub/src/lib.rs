@@ -207,6 +207,11 @@ impl Hub {
         self.0.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The program around the hub, while it is there.
+    fn backend(&self) -> Option<Arc<dyn Backend>> {
+        self.0.backend.get().and_then(Weak::upgrade)
+    }
+
     fn pending(&self) -> MutexGuard<'_, Pending> {
         self.0.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -224,7 +229,7 @@ fn say(socket: &Arc<Socket>, frame: &Frame) {
 
 impl Notifier for Hub {
     fn notify(&self, notices: &[Notice]) {
-        let backend = self.0.backend.get().and_then(Weak::upgrade);
+        let backend = self.backend();
         if let Some(backend) = &backend {
             self.suspend_after(backend, notices);
         }

@@ -2,12 +2,14 @@
 //! events that no commit has made, for whom a socket stands, and whose connections end.
 
 use earshot_live::error::Error;
+use earshot_live::pusher::close;
 use earshot_live::pusher::frame::Frame;
 use serde::{Deserialize, Serialize};
 
 use crate::backend::Holder;
 use crate::dispatcher::End;
 use crate::elsewhere::ChannelChange;
+use crate::holders::Bound;
 use crate::publication::Publication;
 use crate::socket::SocketId;
 use crate::{Hub, websocket};
@@ -98,12 +100,23 @@ impl Hub {
                     self.publish([Publication::of_bytes(channel.into(), websocket::text(&frame), except)]);
                 }
             }
-            Word::Bound(id, holder) => {
-                self.registry().bind(id, holder);
-                self.0.bound.notify_waiters();
-            }
+            Word::Bound(id, holder) => self.bound_elsewhere(id, holder),
             Word::Unbound(id, holder) => self.change(|registry| registry.unbind(id, holder)),
             Word::Terminated(user) => self.end(End::User(user)),
+        }
+    }
+
+    /// Another server has signed for a socket. It cannot know how many its person has here, nor whether the session's end came
+    /// to this server first.
+    fn bound_elsewhere(&self, id: SocketId, holder: Holder) {
+        let bound = self.registry().bind(id, holder);
+        match bound {
+            Bound::Here => {
+                self.ask_about(id, holder);
+                self.0.bound.notify_waiters();
+            }
+            Bound::TooMany => self.change(|registry| registry.end_sockets(close::OVER_CAPACITY, &[id])),
+            Bound::NotHere | Bound::Refused => {}
         }
     }
 
@@ -119,8 +132,32 @@ impl Hub {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::limits::MAX_PENDING;
+    use crate::Context;
+    use crate::limits::{MAX_PENDING, MAX_SOCKETS_PER_USER};
+    use crate::testing::{self, client, ends_with};
+
+    #[tokio::test]
+    async fn a_socket_for_which_another_server_signs_is_one_too_many_or_stands_for_nobody_who_has_gone() {
+        let (Context { hub, .. }, program, _folder) = testing::context().await;
+        let bound = |id, session| {
+            let word = json!(Word::Bound(id, Holder { user: 1, session })).to_string();
+            hub.told_by("another", &[word]);
+        };
+        let clients: Vec<_> = (0..MAX_SOCKETS_PER_USER).map(|_| client(&hub)).collect();
+        clients.iter().for_each(|(id, _)| bound(*id, 1));
+        let (one_more, mut far) = client(&hub);
+        bound(one_more, 1);
+        assert!(ends_with(&mut far, close::OVER_CAPACITY).await);
+
+        hub.change(|registry| registry.close(clients[0].0));
+        program.over.lock().unwrap().insert(2);
+        let (late, mut far) = client(&hub);
+        bound(late, 2);
+        assert!(ends_with(&mut far, close::UNAUTHORISED).await);
+    }
 
     #[tokio::test]
     async fn what_another_server_passes_on_waits_only_while_there_is_room() {

@@ -9,9 +9,10 @@ use earshot_live::pusher::close;
 use tokio::time::timeout;
 
 use crate::Hub;
-use crate::backend::Backend;
+use crate::backend::{Backend, Holder};
 use crate::limits::ANSWER_TIMEOUT;
 use crate::registry::Suspended;
+use crate::socket::SocketId;
 
 impl Hub {
     /// Suspends whatever rests on rights that the commit behind these notices may have touched, and has them asked for again. To
@@ -21,6 +22,14 @@ impl Hub {
             for suspended in self.change(|registry| registry.suspend(backend.affects(notice))) {
                 tokio::spawn(self.clone().find_out(backend.clone(), suspended));
             }
+        }
+    }
+
+    /// Has it asked whether `holder` may still have a socket that stands for them.
+    pub(crate) fn ask_about(&self, id: SocketId, who: Holder) {
+        if let Some(backend) = self.backend() {
+            let suspended = Suspended { id, who, question: 0, subscriptions: Vec::new() };
+            tokio::spawn(self.clone().find_out(backend, suspended));
         }
     }
 

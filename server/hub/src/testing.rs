@@ -15,6 +15,7 @@ use earshot_live::store::cache::Invalidated;
 use earshot_live::store::{Cache, Db};
 use earshot_live::timestamp::Timestamp;
 use tempfile::TempDir;
+use tokio::io::AsyncReadExt;
 use tokio::net::UnixStream;
 use tokio::time::timeout;
 
@@ -49,8 +50,10 @@ earshot_live::actions! {
 #[derive(Default)]
 pub struct Program {
     pub out: Mutex<HashSet<(i64, Object)>>,
-    /// Sessions that are over.
+    /// Sessions that end while somebody asks about them.
     pub ended: Mutex<HashSet<i64>>,
+    /// Sessions that are over.
+    pub over: Mutex<HashSet<i64>>,
     /// What happens once after the next answer was found, and before it is given.
     pub after_answer: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     /// Nothing can be found out.
@@ -63,8 +66,8 @@ impl Backend for Program {
         Err(Kind::SignedOut.into())
     }
 
-    async fn still(&self, _: Holder) -> Result<(), Error> {
-        Ok(())
+    async fn still(&self, who: Holder) -> Result<(), Error> {
+        if self.over.lock().unwrap().contains(&who.session) { Err(Kind::SignedOut.into()) } else { Ok(()) }
     }
 
     async fn may_listen(&self, who: Holder, object: Object) -> Result<(), Error> {
@@ -161,6 +164,13 @@ pub async fn heard_until(last: &str, far: &UnixStream) -> Vec<Frame> {
             return frames;
         }
     }
+}
+
+/// Whether the socket is ended with this code.
+pub async fn ends_with(far: &mut UnixStream, code: u16) -> bool {
+    let mut bytes = Vec::new();
+    timeout(TIMEOUT, far.read_to_end(&mut bytes)).await.expect("the socket is ended").unwrap();
+    bytes.ends_with(&code.to_be_bytes())
 }
 
 /// The names of events, without what all of the hub's own begin with.

@@ -10,7 +10,9 @@ use tokio::time::timeout;
 use super::*;
 use crate::limits::MAX_HELD;
 use crate::subscribe::subscribe;
-use crate::testing::{self, LEFT, ROOM, TIMEOUT, USER, client, events, heard_until, listen, notice, publish};
+use crate::testing::{
+    self, LEFT, ROOM, TIMEOUT, USER, client, ends_with, events, heard_until, listen, notice, publish,
+};
 use crate::{Context, Holder, bytes};
 
 const MAP: &str = "presence-map";
@@ -156,13 +158,6 @@ async fn what_is_said_of_one_session_is_not_taken_for_another_of_the_same_user()
         let last = if ended.contains(&session) { "pusher:subscription_error" } else { "after" };
         assert_eq!(heard_until(last, &far).await.len(), 1, "{session}");
     }
-}
-
-/// Whether the socket is ended with this code.
-async fn ends_with(far: &mut UnixStream, code: u16) -> bool {
-    let mut bytes = Vec::new();
-    timeout(TIMEOUT, far.read_to_end(&mut bytes)).await.expect("the socket is ended").unwrap();
-    bytes.ends_with(&code.to_be_bytes())
 }
 
 #[tokio::test]

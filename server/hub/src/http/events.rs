@@ -13,6 +13,7 @@ use earshot_live::object::{Action, Entity, Object, Reference};
 use earshot_live::pusher::channel;
 use earshot_live::pusher::frame::{Frame, text_or_number};
 use earshot_live::store::APPLICATION;
+use indexmap::IndexSet;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -47,7 +48,7 @@ struct Batch {
 struct CheckedEvent {
     name: String,
     data: String,
-    channels: Vec<String>,
+    channels: IndexSet<String>,
     except: Option<SocketId>,
     info: String,
 }
@@ -98,7 +99,8 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
 
 fn check(event: EventBody) -> Result<CheckedEvent, Refusal> {
     let EventBody { name, data, channels, channel, socket_id, info } = event;
-    let channels: Vec<String> = channels.unwrap_or_default().into_iter().chain(channel).collect();
+    // A channel that is named twice is sent the event once.
+    let channels: IndexSet<String> = channels.unwrap_or_default().into_iter().chain(channel).collect();
     let info = info.unwrap_or_default();
     if name.is_empty() || name.chars().count() > MAX_EVENT {
         return Err(Refusal::bad(format!("An event has a name of at most {MAX_EVENT} characters.")));
@@ -191,7 +193,19 @@ fn is_nothing(data: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{self, fill};
+    use crate::testing::{self, client, events, fill, heard_until, listen, publish};
+
+    #[tokio::test]
+    async fn a_channel_that_is_named_twice_is_sent_the_event_once() {
+        let (context, _, _folder) = testing::context().await;
+        let hub = context.hub.clone();
+        let (id, far) = client(&hub);
+        listen(&hub, id, "news", None);
+        let event = json!({ "name": "moved", "channels": ["news", "news"], "channel": "news", "data": "" });
+        assert!(one(State(Arc::new(context)), event.to_string().into()).await.is_ok());
+        publish(&hub, "news", "mark");
+        assert_eq!(events(&heard_until("mark", &far).await), ["moved", "mark"]);
+    }
 
     #[tokio::test]
     async fn while_too_much_waits_programs_are_told_to_come_back() {

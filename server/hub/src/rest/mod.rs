@@ -138,10 +138,16 @@ async fn missed(
     if numbers.len() > MAX_OBJECTS {
         return Err(Error::invalid(format!("At most {MAX_OBJECTS} objects can be asked about at once.")).into());
     }
-    let mut missed = Missed::new();
+    let mut found = Vec::new();
     for (object, seq) in numbers {
+        found.push((object, notices::after(&context.db, object, seq).await?));
+    }
+    // Rights are asked for behind the reads: whoever has lost one hears of nothing that came after that.
+    context.db.catch_up().await?;
+    let mut missed = Missed::new();
+    for (object, said) in found {
         let answer = match context.backend.may_listen(identity.who, object).await {
-            Ok(()) => Ok(notices::after(&context.db, object, seq).await?),
+            Ok(()) => Ok(said),
             Err(refused) if refused.kind == Kind::NotFound => Err(refused),
             Err(error) => return Err(error.into()),
         };
@@ -163,4 +169,47 @@ async fn user_auth(
     let user_data = json!({ "id": who.user.to_string(), "user_info": info }).to_string();
     let auth = context.keys.auth(&signature::user_text(socket_id, &user_data));
     Ok(Json(SignIn { auth: Some(auth), user_data }))
+}
+
+#[cfg(test)]
+mod tests {
+    use earshot_live::store::APPLICATION;
+    use tokio::runtime::Handle;
+    use tokio::task::block_in_place;
+
+    use earshot_live::object::{After, Object};
+
+    use super::*;
+    use crate::testing::{self, POSTED, ROOM};
+
+    fn posted(context: &Context, object: Object) -> impl Future<Output = ()> + use<> {
+        let db = context.db.clone();
+        async move {
+            let mut tx = db.begin(APPLICATION).await.unwrap();
+            tx.notice(object, POSTED, object);
+            tx.commit().await.unwrap();
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_came_after_a_right_was_lost_is_told_to_nobody_who_had_it() {
+        let (context, program, _folder) = testing::context().await;
+        let (room, who) = (ROOM.object(7), Holder { user: 1, session: 1 });
+        posted(&context, room).await;
+        let asked = || {
+            let numbers = [(room, 0)].into();
+            let identity = Identity { who, info: json!({}) };
+            missed(State(Arc::new(context.clone())), MayListen(identity), Ok(Json(Behind { numbers })))
+        };
+        let (later, of_program) = (posted(&context, room), Arc::downgrade(&program));
+        // The answer is yes, and the right is lost before anything else is done.
+        *program.after_answer.lock().unwrap() = Some(Box::new(move || {
+            of_program.upgrade().unwrap().out.lock().unwrap().insert((1, room));
+            block_in_place(|| Handle::current().block_on(later));
+        }));
+        let Ok(Json(told)) = asked().await else { panic!("it is answered") };
+        assert!(matches!(&told[&room], Ok(After::Notices(notices)) if notices.len() == 1), "{told:?}");
+        let Ok(Json(told)) = asked().await else { panic!("it is answered") };
+        assert_eq!(told[&room].as_ref().map_err(|error| error.kind), Err(Kind::NotFound));
+    }
 }
