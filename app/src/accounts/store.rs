@@ -11,32 +11,35 @@ use crate::accounts::{Account, MAX_SEARCH, PAGE};
 use crate::entities::{ROLE_CHANGED, USER};
 use crate::people::store::person;
 use crate::sessions;
+use crate::text::fold;
 
 type Administrator = Access<access::Team, access::Write>;
 type Administering = Held<access::Team, access::Write>;
 
-const ACCOUNT: &str = "SELECT id, name, picture, email, admin, pusher_user, active FROM users WHERE ";
-/// `$1`: a pattern in lower case.
-const FOUND: &str = "(LOWER(name) LIKE $1 ESCAPE '!' OR email LIKE $1 ESCAPE '!')";
+const ACCOUNT: &str = "SELECT id, name, picture, email, admin, pusher_user, active FROM users";
 
 /// A page of those whose name or address holds `search`, by name, and how many there are. Pages count from 0.
 ///
 /// # Errors
 /// `Invalid` when `search` is too long.
 pub async fn page(db: &Db, _: &Administrator, search: &str, page: i64) -> Result<(Vec<Account>, i64), Error> {
-    const SQL: &str = concatcp!(ACCOUNT, FOUND, " ORDER BY active DESC, LOWER(name), id LIMIT $2 OFFSET $3");
-    const COUNT: &str = concatcp!("SELECT COUNT(*) FROM users WHERE ", FOUND);
-    let pattern = pattern(search)?;
-    let count = query_scalar(COUNT).bind(pattern.as_str()).fetch_one(db.read()).await?;
-    let offset = page.max(0).saturating_mul(PAGE as i64);
-    let rows = query(SQL).bind(pattern).bind(PAGE as i64).bind(offset).fetch_all(db.read()).await?;
-    Ok((rows.iter().map(account).collect::<Result<_, _>>()?, count))
+    if search.chars().count() > MAX_SEARCH {
+        return Err(Error::invalid(format!("Please search for at most {MAX_SEARCH} characters.")));
+    }
+    let wanted = fold(search.trim());
+    let rows = query(ACCOUNT).fetch_all(db.read()).await?;
+    let mut found = rows.iter().map(account).collect::<Result<Vec<_>, _>>()?;
+    // Not by the database: what SQLite calls lower case is ASCII only.
+    found.retain(|account| fold(&account.person.name).contains(&wanted) || fold(&account.email).contains(&wanted));
+    found.sort_by_cached_key(|account| (!account.active, fold(&account.person.name), account.person.id));
+    let (count, before) = (found.len() as i64, usize::try_from(page).unwrap_or_default().saturating_mul(PAGE));
+    Ok((found.into_iter().skip(before).take(PAGE).collect(), count))
 }
 
 /// # Errors
 /// `NotFound` when there is no such person.
 pub async fn get(db: &Db, _: &Administrator, user: i64) -> Result<Account, Error> {
-    const SQL: &str = concatcp!(ACCOUNT, "id = $1");
+    const SQL: &str = concatcp!(ACCOUNT, " WHERE id = $1");
     account(&query(SQL).bind(user).fetch_optional(db.read()).await?.ok_or(Kind::NotFound)?)
 }
 
@@ -86,18 +89,6 @@ async fn somebody_administers(tx: &mut Tx) -> Result<(), Error> {
     let one: Option<i64> =
         query_scalar("SELECT 1 FROM users WHERE admin = 1 AND active = 1 LIMIT 1").fetch_optional(tx.sql()).await?;
     one.map(drop).ok_or_else(|| Error::invalid("This is the last administrator. Make another one first."))
-}
-
-/// What is searched for stands somewhere in the text; what has a meaning in patterns stands for itself.
-fn pattern(search: &str) -> Result<String, Error> {
-    if search.chars().count() > MAX_SEARCH {
-        return Err(Error::invalid(format!("Please search for at most {MAX_SEARCH} characters.")));
-    }
-    let mut pattern = search.trim().to_lowercase();
-    for meaning in ['!', '%', '_'] {
-        pattern = pattern.replace(meaning, &format!("!{meaning}"));
-    }
-    Ok(format!("%{pattern}%"))
 }
 
 fn account(row: &AnyRow) -> Result<Account, Error> {

@@ -8,6 +8,7 @@ use web_sys::{Event, EventInit};
 
 use crate::mentions::{api, everyone};
 use crate::people::{Avatar, Person};
+use crate::text::fold;
 
 /// Names that are offered at a time.
 const OFFERED: usize = 6;
@@ -120,7 +121,7 @@ impl Completion {
     }
 
     fn is_complete(self, person: &Person) -> bool {
-        let same = |(_, typed): &(u32, String)| typed.to_lowercase() == person.name.to_lowercase();
+        let same = |(_, typed): &(u32, String)| fold(typed) == fold(&person.name);
         self.typed.with_untracked(|typed| typed.as_ref().is_some_and(same))
     }
 
@@ -206,8 +207,8 @@ fn behind_sign(before: &str) -> Option<&str> {
 fn fitting(typed: &str, people: &[Person]) -> Vec<Person> {
     let all = everyone();
     let all = Person { id: all.id, name: all.name, picture: None };
-    let typed = typed.to_lowercase();
-    let lower = |person: &Person| person.name.to_lowercase();
+    let typed = fold(typed);
+    let lower = |person: &Person| fold(&person.name);
     let known = || people.iter().chain([&all]);
     // A name that was chosen and left behind asks for no more.
     if typed.ends_with(' ') && known().any(|person| lower(person) == typed.trim_end()) {
@@ -248,7 +249,8 @@ mod tests {
         assert_eq!(names("BOB"), ["Bob", "Bobby Ada"]);
         assert_eq!(names("ada l"), ["Ada Lovelace"]);
         assert_eq!(names("ev"), ["Eve", "everyone"]);
-        assert_eq!(names("é"), ["Émile"]);
+        assert_eq!(names("é"), ["Émile", "Eve", "everyone"]);
+        assert_eq!(names("e\u{301}m"), ["Émile"]);
         assert_eq!(names("").len(), OFFERED);
         assert_eq!(names("zoe"), [""; 0]);
     }

@@ -38,14 +38,14 @@ impl NewPerson {
 
 /// The form in which addresses are stored and compared.
 pub fn normal_email(email: &str) -> String {
-    email.trim().to_lowercase()
+    email.trim().to_lowercase().nfc().collect()
 }
 
 /// # Errors
 /// `Invalid` when no mail could come to this (normal) address.
 pub fn plausible_email(email: &str) -> Result<(), Error> {
     let well_formed = email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
-    if !well_formed || email.len() > MAX_EMAIL || email.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    if !well_formed || email.len() > MAX_EMAIL || email.contains(|c: char| !text::is_visible(c)) {
         return Err(Error::invalid("Please enter an email address, like ada@example.org."));
     }
     Ok(())
@@ -199,4 +199,20 @@ pub async fn reload(db: &Db, _team: &Access<access::Team>, ids: &[i64]) -> Resul
 /// Reads `id`, `name` and `picture`.
 pub fn person(row: &AnyRow) -> Result<Person, Error> {
     Ok(Person { id: row.try_get("id")?, name: row.try_get("name")?, picture: row.try_get("picture")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_however_it_is_typed_and_holds_nothing_that_hides() {
+        assert_eq!(normal_email(" E\u{301}mile@Example.org "), normal_email("émile@example.org"));
+        assert_eq!(plausible_email(&normal_email("Émile@Example.org")), Ok(()));
+        for email in
+            ["ada\u{202e}@example.org", "a\u{200b}da@example.org", "ada@exam\u{ad}ple.org", "ada@", "a da@example.org"]
+        {
+            assert!(plausible_email(email).is_err(), "{email:?}");
+        }
+    }
 }

@@ -2,10 +2,10 @@
 
 use earshot_live::error::Error;
 use earshot_live::store::Dialect;
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::search::MAX_QUERY;
+use crate::text::fold;
 
 /// A word shorter than this is not taken for the beginning of others: there would be too many.
 const MIN_PREFIX: usize = 2;
@@ -57,12 +57,6 @@ impl Query {
 /// Whether words are made of it.
 pub fn of_word(c: char) -> bool {
     c.is_alphanumeric() || is_combining_mark(c)
-}
-
-/// The word in lower case and without accents, as both databases compare it.
-fn fold(word: &str) -> String {
-    let accent = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
-    word.nfd().filter(|c| !accent(c)).flat_map(char::to_lowercase).filter(|c| !accent(c)).collect()
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! How well a name answers to what was typed.
 
+use crate::text::fold;
+
 /// Lower is better; nothing when it does not. The beginning of the name is the best answer, then the beginning of one of its
 /// words, then a part of it, then its letters with others between them.
 pub fn rank(name: &str, typed: &str) -> Option<u8> {
-    let (name, typed) = (name.to_lowercase(), typed.trim().to_lowercase());
+    let (name, typed) = (fold(name), fold(typed.trim()));
     if name.starts_with(&typed) {
         Some(0)
     } else if name.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(&typed)) {
@@ -35,6 +37,7 @@ mod tests {
         assert_eq!(best(names, |name| name, "pla", 5), ["Plans", "Plain", "Small plans", "Party lane"]);
         assert_eq!(best(names, |name| name, "pla", 2), ["Plans", "Plain"]);
         assert_eq!(best(names, |name| name, "xyz", 5), Vec::<&str>::new());
+        assert_eq!(best(["Zoe", "Emil", "Émile", "E\u{301}mile"], |name| name, "ém", 5).len(), 3);
         assert_eq!(best(names, |name| name, " ", 2), ["Small plans", "Shopping"]);
     }
 }

@@ -4,10 +4,13 @@ pub mod links;
 
 use earshot_live::error::Error;
 use icu_properties::CodePointSetData;
-use icu_properties::props::DefaultIgnorableCodePoint;
+use icu_properties::props::{DefaultIgnorableCodePoint, VariationSelector};
 
 /// Blank in every font, although Unicode counts them among the visible: the empty Braille pattern and the null notehead.
 const BLANK: [char; 2] = ['\u{2800}', '\u{1d159}'];
+
+/// Zero width non-joiner and joiner.
+const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
 
 /// Whether a reader sees anything of `text`.
 pub fn shows(text: &str) -> bool {
@@ -16,9 +19,18 @@ pub fn shows(text: &str) -> bool {
 
 /// Whether a reader sees `c`. Joiners, marks of direction and the fillers of Hangul are there and cannot be seen.
 pub fn is_visible(c: char) -> bool {
-    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c);
+    !(is_ignorable(c) || c.is_whitespace() || c.is_control() || BLANK.contains(&c))
+}
+
+/// Whether `c` takes no place. Some of these turn the text around them.
+pub fn is_ignorable(c: char) -> bool {
     let annotation = ('\u{fff9}'..='\u{fffb}').contains(&c);
-    !(ignorable || annotation || c.is_whitespace() || c.is_control() || BLANK.contains(&c))
+    annotation || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
+
+/// Whether `c` takes no place, but belongs to how the signs beside it look: in Persian names, and in most of emoji.
+fn joins(c: char) -> bool {
+    JOINERS.contains(&c) || CodePointSetData::new::<VariationSelector>().contains(c)
 }
 
 /// The name of a person or a room as it is stored. `what` calls it in the sentence: `a name`.
@@ -30,7 +42,36 @@ pub fn check_name<'a>(name: &'a str, what: &str, most: usize) -> Result<&'a str,
     if !shows(name) || name.chars().count() > most || name.chars().any(char::is_control) {
         return Err(Error::invalid(format!("Please enter {what} of at most {most} characters.")));
     }
+    if name.chars().any(|c| is_ignorable(c) && !joins(c)) {
+        return Err(Error::invalid(format!("Please enter {what} without characters that cannot be seen.")));
+    }
     Ok(name)
+}
+
+/// `text` as names and words are compared: in lower case and without accents, however these are encoded.
+pub fn fold(text: &str) -> String {
+    decomposed(text)
+        .chars()
+        .filter(|c| !is_accent(*c))
+        .flat_map(char::to_lowercase)
+        .filter(|c| !is_accent(*c))
+        .collect()
+}
+
+/// Whether it is an accent that stands behind its letter.
+pub fn is_accent(c: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&c)
+}
+
+#[cfg(feature = "ssr")]
+fn decomposed(text: &str) -> String {
+    unicode_normalization::UnicodeNormalization::nfd(text).collect()
+}
+
+/// The browser has the tables.
+#[cfg(not(feature = "ssr"))]
+fn decomposed(text: &str) -> String {
+    js_sys::JsString::from(text).normalize("NFD").into()
 }
 
 /// `text` with its line breaks as they are stored. Forms send CR LF, and old programs a CR alone.
@@ -78,6 +119,34 @@ mod tests {
             let refused = check_name(name, "a name", 3).map_err(|error| error.sentence);
             assert_eq!(refused, Err("Please enter a name of at most 3 characters.".into()), "{name:?}");
         }
+    }
+
+    #[test]
+    fn nothing_in_a_name_turns_what_stands_around_it_or_hides() {
+        for name in [
+            "Ada\u{202e}",
+            "A\u{2066}b",
+            "A\u{200b}da",
+            "\u{200f}Ada",
+            "A\u{61c}da",
+            "A\u{ad}da",
+            "A\u{fff9}b",
+            "A\u{3164}b",
+        ] {
+            let refused = check_name(name, "a name", 40).map_err(|error| error.sentence);
+            assert_eq!(refused, Err("Please enter a name without characters that cannot be seen.".into()), "{name:?}");
+        }
+        for name in ["می\u{200c}خواهم", "👩\u{200d}🚀", "❤\u{fe0f}", "葛\u{e0100}", "عادة"] {
+            assert_eq!(check_name(name, "a name", 40), Ok(name));
+        }
+    }
+
+    #[test]
+    fn accents_and_capitals_make_no_difference_however_they_are_encoded() {
+        for name in ["Émile", "E\u{301}mile", "ÉMILE", "emile"] {
+            assert_eq!(fold(name), "emile", "{name}");
+        }
+        assert_eq!((fold("İrem"), fold("が")), ("irem".into(), "か\u{3099}".into()));
     }
 
     #[test]

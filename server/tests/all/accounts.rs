@@ -111,6 +111,10 @@ async fn people_are_found_by_name_and_address_page_by_page(database: Database) {
     assert!(last.iter().all(|name| !first.contains(name)));
     assert_eq!(found(&world.ada, " LISTENER7", "0").await.1, 11);
     assert_eq!(found(&world.ada, "mia@example", "0").await.0, ["Mia"]);
+    world.ada.call("profiles/save", &[("name", "E\u{301}mile"), ("about", "")]).await;
+    for search in ["émile", "ÉMILE", "emi", "e\u{301}m"] {
+        assert_eq!(found(&world.ada, search, "0").await.1, 1, "{search}");
+    }
     // What means something in patterns stands for itself.
     for search in ["%", "_", "!", "'", "\\", "i%a"] {
         assert_eq!(found(&world.ada, search, "0").await.1, 0, "{search}");

@@ -6,6 +6,7 @@ use leptos::server_fn::ServerFn;
 use crate::people::{Avatar, Me, Person};
 use crate::rooms::MAX_DIRECT;
 use crate::rooms::api::OpenDirect;
+use crate::text::fold;
 use crate::ui::{Form, PageForm};
 
 #[component]
@@ -49,8 +50,8 @@ pub fn MessageButton(person: i64) -> impl IntoView {
 #[component]
 fn Choice(person: Person, wanted: RwSignal<String>) -> impl IntoView {
     let chosen = RwSignal::new(false);
-    let name = person.name.to_lowercase();
-    let hidden = move || !chosen.get() && wanted.with(|wanted| !name.contains(wanted.trim().to_lowercase().as_str()));
+    let name = fold(&person.name);
+    let hidden = move || !chosen.get() && wanted.with(|wanted| !name.contains(fold(wanted.trim()).as_str()));
     view! {
         <label class="check" hidden=hidden>
             <input type="checkbox" name="people[]" value=person.id bind:checked=chosen/>

@@ -16,6 +16,7 @@ use crate::people::{Me, Person, current};
 use crate::readings::{COUNTED, Level, capped};
 use crate::rooms::view::sign::{Openness, Sign};
 use crate::rooms::{Room, api};
+use crate::text::fold;
 
 /// `team_seq` and `user_seq`: the seqs of the team and of the viewer when `rooms` were read; `addressed`: how many messages in
 /// which room are addressed to the viewer and not read yet; `unsent`: the rooms to which something has not got through.
@@ -193,7 +194,7 @@ fn description(openness: Openness, unread: usize, mentions: usize, unsent: bool)
 /// The rooms that have a name of their own, by that.
 fn named(rooms: Keyed<Room>) -> Vec<Listed> {
     let mut rooms = of_kind(rooms, false);
-    rooms.sort_by_cached_key(|(id, room)| (room.with(|room| room.name.to_lowercase()), *id));
+    rooms.sort_by_cached_key(|(id, room)| (room.with(|room| fold(&room.name)), *id));
     rooms
 }
 

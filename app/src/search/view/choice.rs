@@ -10,6 +10,7 @@ use crate::rooms::view::{Openness, Sign};
 use crate::search::rank::best;
 use crate::search::view::page::Snippet;
 use crate::search::{Anything, Hit};
+use crate::text::fold;
 
 /// Rooms that are offered.
 const ROOMS: usize = 7;
@@ -28,7 +29,7 @@ impl Choice {
     /// Those that answer to what was `typed`: rooms out of `rooms`, and what the server has `found`.
     pub fn offered(mut rooms: Vec<Room>, found: Anything, typed: &str) -> Vec<Self> {
         // Of those that answer alike, the conversations with the newest talk come first.
-        rooms.sort_by_cached_key(|room| (Reverse(room.latest), room.name.to_lowercase()));
+        rooms.sort_by_cached_key(|room| (Reverse(room.latest), fold(&room.name)));
         let rooms = best(rooms, |room| &room.name, typed, ROOMS).into_iter().map(Self::Room);
         let people = found.people.into_iter().map(Self::Person);
         let messages = found.messages.into_iter().map(Self::Message);

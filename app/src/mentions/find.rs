@@ -1,0 +1,142 @@
+//! How mentions are found in a text.
+
+use std::ops::Range;
+
+use crate::mentions::{Mention, everyone};
+use crate::text::{fold, is_accent};
+
+/// Signs `@` that are looked at in one text.
+const MAX_SIGNS: usize = 50;
+
+/// Whom of `people` a text mentions, and [`everyone`] if it does, each once.
+pub fn mentioned(text: &str, people: &[Mention]) -> Vec<Mention> {
+    let mut known = vec![everyone()];
+    known.extend_from_slice(people);
+    let names: Vec<String> = find(text, &known).into_iter().map(|(_, one)| fold(&one.name)).collect();
+    // Of several who share a name all are meant.
+    known.retain(|person| names.contains(&fold(&person.name)));
+    known
+}
+
+/// The places in `text` that mention one of `people`, first to last, each from its `@` to the end of the name. Of several names
+/// that fit the longest counts.
+pub fn find<'p>(text: &str, people: &'p [Mention]) -> Vec<(Range<usize>, &'p Mention)> {
+    let names: Vec<(Vec<char>, &Mention)> = people.iter().map(|person| (letters(&person.name), person)).collect();
+    let longest = names.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    let mut found: Vec<(Range<usize>, &Mention)> = Vec::new();
+    for (at, _) in text.match_indices('@').take(MAX_SIGNS) {
+        let begins_a_word = !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '@');
+        let follows = found.last().is_none_or(|(before, _)| before.end <= at);
+        if begins_a_word && follows {
+            let rest = Rest::of(&text[at + 1..], longest);
+            let fits = names.iter().filter_map(|(name, person)| Some((rest.length_of(name)?, *person)));
+            // Of equals the first.
+            let longest = fits.fold(None, |best: Option<(usize, &Mention)>, next| match best {
+                Some(best) if best.0 >= next.0 => Some(best),
+                _ => Some(next),
+            });
+            found.extend(longest.map(|(length, person)| (at..at + 1 + length, person)));
+        }
+    }
+    found
+}
+
+fn letters(name: &str) -> Vec<char> {
+    fold(name).chars().collect()
+}
+
+/// What stands behind a sign.
+struct Rest<'t> {
+    text: &'t str,
+    /// Its first letters, as names are compared, and the byte behind each.
+    letters: Vec<(char, usize)>,
+}
+
+impl<'t> Rest<'t> {
+    fn of(text: &'t str, longest: usize) -> Self {
+        let folded = |(at, c): (usize, char)| {
+            letters(c.encode_utf8(&mut [0; 4])).into_iter().map(move |letter| (letter, at + c.len_utf8()))
+        };
+        Self { text, letters: text.char_indices().flat_map(folded).take(longest).collect() }
+    }
+
+    /// How many bytes the name takes at the beginning, if the word ends there.
+    fn length_of(&self, name: &[char]) -> Option<usize> {
+        let begins = self.letters.get(..name.len())?.iter().map(|(letter, _)| letter).eq(name);
+        let (_, end) = self.letters[..name.len()].last().filter(|_| begins)?;
+        // Accents behind the last letter belong to it.
+        let behind = self.text[*end..].trim_start_matches(is_accent);
+        (!behind.starts_with(char::is_alphanumeric)).then_some(self.text.len() - behind.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn people(names: &[&str]) -> Vec<Mention> {
+        (1..).zip(names).map(|(id, name)| Mention { id, name: (*name).to_owned() }).collect()
+    }
+
+    fn names(body: &str) -> Vec<String> {
+        let people = people(&["Ada", "Ada Lovelace", "Bob", "Éloïse", "O'Neil", "İrem", "ada"]);
+        mentioned(body, &people).into_iter().map(|person| format!("{} {}", person.id, person.name)).collect()
+    }
+
+    #[test]
+    fn a_name_behind_the_sign_mentions_whatever_its_case() {
+        assert_eq!(names("Hello @bob, and @ÉLOÏSE!"), ["3 Bob", "4 Éloïse"]);
+        assert_eq!(names("@O'Neil (@İrem)"), ["5 O'Neil", "6 İrem"]);
+        assert_eq!(names("nobody here, Bob"), [""; 0]);
+    }
+
+    #[test]
+    fn the_longest_name_counts_and_names_may_hold_spaces() {
+        assert_eq!(names("@Ada Lovelace"), ["2 Ada Lovelace"]);
+        assert_eq!(names("@ada lovelaces"), ["1 Ada", "7 ada"]);
+    }
+
+    #[test]
+    fn who_shares_a_name_is_mentioned_with_it() {
+        assert_eq!(names("@Ada"), ["1 Ada", "7 ada"]);
+    }
+
+    #[test]
+    fn a_name_is_the_same_however_it_is_encoded_and_with_or_without_its_accents() {
+        for body in ["@Éloïse", "@E\u{301}loi\u{308}se", "@eloise", "@Éloïse\u{301}!"] {
+            assert_eq!(names(body), ["4 Éloïse"], "{body}");
+        }
+        let decomposed = people(&["E\u{301}loi\u{308}se", "\u{301}"]);
+        assert_eq!(find("@Éloïse", &decomposed)[0].0, 0..9);
+        assert!(find("@ @\u{301} @é", &decomposed).is_empty());
+        assert_eq!(names("@bobe\u{301} @Bob\u{301}e"), [""; 0]);
+    }
+
+    #[test]
+    fn everyone_is_a_name_too() {
+        assert_eq!(names("@Everyone: lunch"), ["0 everyone"]);
+        assert_eq!(names("@everyones"), [""; 0]);
+    }
+
+    #[test]
+    fn an_address_or_a_longer_word_is_none() {
+        for body in ["bob@bob.example", "@bobby", "@@bob", "@ bob", "@", "Bob@", "@bob2", ""] {
+            assert_eq!(names(body), [""; 0], "{body}");
+        }
+        assert_eq!(names("@bob_ *@bob* \"@bob\" /@bob"), ["3 Bob"]);
+    }
+
+    #[test]
+    fn places_are_told_in_bytes_and_never_overlap() {
+        let people = people(&["Éloïse", "Bob @Ada", "Ada"]);
+        let found = find("é @éloïse @bob @ada", &people);
+        let places: Vec<_> = found.iter().map(|(place, person)| (place.clone(), person.id)).collect();
+        assert_eq!(places, [(3..12, 1), (13..22, 2)]);
+    }
+
+    #[test]
+    fn a_text_full_of_signs_is_not_searched_to_its_end() {
+        let body = format!("{}@Bob", "@ ".repeat(MAX_SIGNS));
+        assert_eq!(names(&body), [""; 0]);
+    }
+}
