@@ -49,7 +49,7 @@ use crate::pages::{
     PersonPage, ResetPage, RoomPage, RoomSettingsPage, RoomsPage, SearchPage, SignInPage, SignUpPage, SignedIn,
 };
 use crate::readings::capped;
-use crate::ui::{Fault, provide_rejected, provide_zone, send_forms_once};
+use crate::ui::{Fault, limit_requests, provide_rejected, provide_zone, send_forms_once};
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -58,6 +58,7 @@ pub fn App() -> impl IntoView {
     provide_max_file();
     provide_zone();
     send_forms_once();
+    limit_requests();
     let waiting = provide_waiting();
     let not_found = || view! { <main class="door"><Fault error=Kind::NotFound.into()/></main> };
     view! {

@@ -26,7 +26,7 @@ async function watchDesktop({ page }: Visitor, { hidden = false, late = false })
     if (!late) letGo();
     const watched = (name: string, options: object, taken: (lock: unknown) => unknown) =>
       turn.then(() => request(name, options, (lock) => { took.push(lock !== null); return taken(lock); }));
-    Object.defineProperty(navigator.locks, 'request', { value: watched });
+    Object.defineProperty(navigator.locks, 'request', { value: watched, configurable: true });
     Object.assign(window, { Notification: Watched, made, took, letGo });
     if (hidden) {
       Object.defineProperty(document, 'hidden', { get: () => true });
@@ -208,6 +208,19 @@ test('one tab of those that nobody looks at tells it on the desktop, and a click
   await expect(told.page).toHaveURL(new RegExp(`/rooms/${room}\\?at=\\d+#message-\\d+$`));
   await expect(told.message('Wake up').or(told.message('once more')).first()).toBeVisible();
   expect(id).toBeGreaterThan(0);
+});
+
+test('where locks are refused it is told on the desktop all the same', async ({ as }) => {
+  const [ada, bob] = [await as('ada'), await as('bob')];
+  const name = unique('No locks');
+  const room = await ada.makeRoom(name, ['bob']);
+  await watchDesktop(bob, { hidden: true });
+  await bob.page.addInitScript(() => {
+    Object.defineProperty(navigator.locks, 'request', { value: () => Promise.reject(new DOMException('no', 'InvalidStateError')) });
+  });
+  await bob.enter(await bob.makeRoom(unique('Elsewhere'), []));
+  await ada.post(room, 'Wake up, @Bob!');
+  await expect.poll(() => made(bob)).toEqual([`Ada in ${name}: Wake up, @Bob!`]);
 });
 
 test('a tab that is looked at leaves the desktop alone', async ({ as }) => {

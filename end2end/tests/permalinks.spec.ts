@@ -76,3 +76,17 @@ test('a link is copied from the menu', async ({ as }) => {
   await expect(message.getByText('Link copied')).toBeVisible();
   expect(await ada.page.evaluate(() => navigator.clipboard.readText())).toMatch(new RegExp(`/rooms/${room}\\?at=${id}#message-${id}$`));
 });
+
+test('where the browser refuses to copy it, a link leads to itself', async ({ as }) => {
+  const ada = await as('ada');
+  const room = await ada.makeRoom(unique('Refused'));
+  const id = await ada.post(room, 'worth a link');
+  await ada.page.addInitScript(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
+  });
+  await ada.enter(room);
+  const message = await ada.openMenu('worth a link');
+  await message.getByRole('link', { name: 'Copy link' }).click();
+  await expect(ada.page).toHaveURL(`/rooms/${room}?at=${id}#message-${id}`);
+  await expect(ada.page.getByText('Link copied')).toHaveCount(0);
+});

@@ -1,13 +1,23 @@
 //! One file's way to the server: a request of its own, because only that tells how far it has come.
 
+use std::cell::Cell;
+use std::pin::pin;
+use std::rc::Rc;
+use std::time::Duration;
+
 use earshot_live::error::{Error, Kind};
 use futures::channel::oneshot;
+use futures::future::{Either, select};
+use gloo_timers::future::sleep;
 use js_sys::encode_uri_component;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{ProgressEvent, XmlHttpRequest};
 
 use crate::files::File;
+
+/// An upload that gets no further for so long is given up.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// Sends `file` with `request`, which can be aborted meanwhile. `progress` is told which part of it is there.
 ///
@@ -24,15 +34,26 @@ pub async fn send(
         // Nobody waits any more for what belongs to a page that was left.
         let _ = ended.send(());
     });
+    let moves = Rc::new(Cell::new(false));
+    let moved = moves.clone();
     let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+        moved.set(true);
         if event.length_computable() && event.total() > 0.0 {
             progress(event.loaded() / event.total());
         }
     });
     request.set_onloadend(Some(on_end.as_ref().unchecked_ref()));
     begin(room, file, request, &on_progress).map_err(|_| Kind::Unreachable)?;
-    // Whatever becomes of it, it ends.
-    let _ = end.await;
+    let stands_still = async {
+        sleep(SILENCE).await;
+        while moves.take() {
+            sleep(SILENCE).await;
+        }
+    };
+    if let Either::Right(_) = select(end, pin!(stands_still)).await {
+        // What was aborted has no status.
+        let _ = request.abort();
+    }
     let answer = request.response_text().ok().flatten().unwrap_or_default();
     match request.status() {
         Ok(200) => serde_json::from_str(&answer).map_err(|_| Kind::Unreachable.into()),

@@ -29,11 +29,13 @@ pub fn Fault(error: Error) -> impl IntoView {
         | Kind::Other => "This did not work",
     };
     set_status(error.kind);
+    let again = error.may_pass().then(|| untrack(here()));
     Either::Right(view! {
         <Title text=heading/>
         <section class="fault">
             <h1>{heading}</h1>
             <p>{error.sentence}</p>
+            {again.map(|page| view! { <p><a href=page rel="external">"Try again"</a></p> })}
             <p><a href="/">"To the front page"</a></p>
         </section>
     })

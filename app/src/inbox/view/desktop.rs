@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use futures::channel::oneshot;
+use futures::future::{Either, select};
 use gloo_timers::future::sleep;
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Notification, NotificationOptions, NotificationPermission};
 
 use crate::inbox::Entry;
@@ -58,21 +60,22 @@ async fn take_up(id: i64) -> bool {
         let _ = answer.send(first);
         if first { kept().into() } else { JsValue::UNDEFINED }
     });
-    match request(id, &taken) {
+    // Without locks, or where they are refused, each tab speaks for itself.
+    let Some(asked) = request(id, &taken) else { return true };
+    match select(answered, JsFuture::from(asked)).await {
         // A tab that is closed meanwhile has nothing to tell.
-        Some(()) => answered.await.unwrap_or_default(),
-        // Without locks each tab speaks for itself.
-        None => true,
+        Either::Left((first, _)) => first.unwrap_or_default(),
+        Either::Right(_) => true,
     }
 }
 
 /// `navigator.locks`, of which web-sys knows only with unstable APIs.
-fn request(id: i64, taken: &JsValue) -> Option<()> {
+fn request(id: i64, taken: &JsValue) -> Option<Promise> {
     let locks = Reflect::get(&window().navigator(), &"locks".into()).ok().filter(|locks| !locks.is_undefined())?;
     let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
     let options = Object::new();
     Reflect::set(&options, &"ifAvailable".into(), &JsValue::TRUE).ok()?;
-    request.call3(&locks, &format!("earshot.notify.{id}").into(), &options, taken).ok().map(drop)
+    request.call3(&locks, &format!("earshot.notify.{id}").into(), &options, taken).ok()?.dyn_into().ok()
 }
 
 fn kept() -> Promise {
@@ -95,11 +98,11 @@ pub fn DesktopSwitch() -> impl IntoView {
     Effect::new(move |_| stands.set(permission()));
     let ask = move |_| {
         let Ok(answer) = Notification::request_permission() else { return };
-        let answered = Closure::once(move |_: JsValue| {
+        spawn_local(async move {
+            // Old browsers return nothing. What the answer was, the permission says.
+            let _ = JsFuture::from(Promise::resolve(&answer)).await;
             stands.try_set(permission());
         });
-        drop(answer.then(&answered));
-        answered.forget();
     };
     move || {
         stands.get().map(|stands| match stands {

@@ -4,7 +4,11 @@
 use leptos::ev::MouseEvent;
 use leptos::html::Div;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlButtonElement, ShowPopoverOptions};
 
 use crate::messages::Address;
@@ -87,7 +91,7 @@ fn hand_over(menu: &web_sys::HtmlDivElement) {
 /// Puts the message's lasting address on the clipboard. Without scripts it leads there.
 #[component]
 fn CopyLink(address: Address, id: i64) -> impl IntoView {
-    let copied = RwSignal::new(false);
+    let (copied, navigate) = (RwSignal::new(false), use_navigate());
     let href = address.of_message(id);
     let path = href.clone();
     let copy = move |event: leptos::ev::MouseEvent| {
@@ -98,9 +102,15 @@ fn CopyLink(address: Address, id: i64) -> impl IntoView {
         }
         event.prevent_default();
         let origin = window().location().origin().unwrap_or_default();
-        // What came of it does not matter: where the browser refuses, the link can still be copied by hand.
-        let _ = clipboard.write_text(&format!("{origin}{path}"));
-        copied.set(true);
+        let written = JsFuture::from(clipboard.write_text(&format!("{origin}{path}")));
+        let (path, navigate) = (path.clone(), navigate.clone());
+        spawn_local(async move {
+            match written.await {
+                Ok(_) => drop(copied.try_set(true)),
+                // The browser refuses.
+                Err(_) => navigate(&path, NavigateOptions::default()),
+            }
+        });
     };
     let label = move || if copied.get() { "Link copied" } else { "Copy link" };
     view! { <a class="button quiet" href=href on:click=copy>{label}</a> }
