@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use app::people::limits::Limits;
 use app::work::TIDYING;
 use earshot_live::store::{Db, notices};
 use earshot_live::timestamp::Timestamp;
@@ -17,6 +18,8 @@ use crate::{AppState, fault};
 const EXPIRY: Duration = Duration::from_secs(1);
 /// How often what is forgotten in time is looked for.
 const TIDY: Duration = Duration::from_secs(600);
+/// How often it is forgotten who has tried something too rarely to be slowed down. Many may try once.
+const REST: Duration = Duration::from_secs(60);
 /// How long a page may be away and still hear of each thing that happened. After that it reads everything anew.
 const NOTICES_KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Between a chore's end by a panic and its next beginning.
@@ -30,6 +33,7 @@ pub fn begin(state: &AppState) -> JoinSet<()> {
         chores.spawn(kept(name, move || chore(state.clone())));
     };
     begin("hearing other servers", |state| OptionFuture::from(state.db.run_relay()).map(drop).boxed());
+    begin("forgetting tries", |state| forget_tries(state.limits).boxed());
     begin("clearing away", |state| tidy(state).boxed());
     begin("ending sessions", |state| end_sessions(state.db).boxed());
     begin("making exports", |state| async move { state.exports.work().await }.boxed());
@@ -64,11 +68,18 @@ async fn end_sessions(db: Db) {
     }
 }
 
+async fn forget_tries(limits: Limits) {
+    let mut pause = interval(REST);
+    loop {
+        pause.tick().await;
+        limits.forget_rested();
+    }
+}
+
 async fn tidy(state: AppState) {
     let mut pause = interval(TIDY);
     loop {
         pause.tick().await;
-        state.limits.forget_rested();
         let clearing = async {
             clear_away(&state).await;
             Ok::<(), sqlx::Error>(())

@@ -29,13 +29,14 @@ impl Proxies {
         // What is no text in one entry says nothing of the others.
         let lines = headers.get_all("x-forwarded-for").iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
         let lines: Vec<_> = lines.collect();
-        let entries: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).collect();
+        let entries: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).map(str::trim).collect();
         let mut client = peer.to_canonical();
-        for entry in entries.into_iter().rev() {
+        // Elements of a list may be empty (RFC 9110, 5.6.1).
+        for entry in entries.into_iter().rev().filter(|entry| !entry.is_empty()) {
             if !self.contain(client) {
                 break;
             }
-            let Some(said) = address(entry.trim()) else { break };
+            let Some(said) = address(entry) else { break };
             client = said;
         }
         client
@@ -77,6 +78,13 @@ mod tests {
         // Behind two proxies of ours, it is the outer one that knows.
         assert_eq!(client("127.0.0.1,10.1.0.1", "127.0.0.1", &["203.0.113.9, 192.0.2.7, 10.1.0.1"]), "192.0.2.7");
         assert_eq!(client("127.0.0.1,10.1.0.1", "127.0.0.1", &["unknown, 10.1.0.1"]), "10.1.0.1");
+    }
+
+    #[test]
+    fn an_empty_entry_says_nothing_of_the_others() {
+        for forwarded in [&["192.0.2.7, "][..], &["192.0.2.7,,"], &["192.0.2.7", ""], &[",192.0.2.7 ,"]] {
+            assert_eq!(client("127.0.0.1", "127.0.0.1", forwarded), "192.0.2.7", "{forwarded:?}");
+        }
     }
 
     #[test]

@@ -111,12 +111,13 @@ pub async fn archived(db: &Db, access: &Access<access::Export>) -> Result<Archiv
     Ok(query_as(SQL).bind(access.viewer().id).bind(access.id()).fetch_one(db.read()).await?)
 }
 
-/// What is to be made next.
-pub async fn next(db: &Db) -> Result<Option<Job>, Error> {
+/// What is to be made next, after the export with the id `after`.
+pub async fn next(db: &Db, after: i64) -> Result<Option<Job>, Error> {
     let sql = query_as(
-        "SELECT id, owner_id, room_id FROM exports WHERE finished IS NULL AND failure IS NULL ORDER BY id LIMIT 1",
+        "SELECT id, owner_id, room_id FROM exports
+         WHERE finished IS NULL AND failure IS NULL AND id > $1 ORDER BY id LIMIT 1",
     );
-    Ok(sql.fetch_optional(db.read()).await?)
+    Ok(sql.bind(after).fetch_optional(db.read()).await?)
 }
 
 /// Commits how far it has come.

@@ -57,14 +57,18 @@ impl Worker {
     }
 
     async fn work_off(&self) -> Result<(), Error> {
-        if store::next(&self.db).await?.is_none() {
+        if store::next(&self.db, 0).await?.is_none() {
             return Ok(());
         }
         self.db.alone(EXPORTING, self.make_all()).await.map(drop)
     }
 
+    /// # Errors
+    /// When one of them cannot be made now. The others are made all the same.
     async fn make_all(&self) -> Result<(), Error> {
-        while let Some(job) = store::next(&self.db).await? {
+        let (mut after, mut done) = (0, Ok(()));
+        while let Some(job) = store::next(&self.db, after).await? {
+            after = job.id;
             // Boxed: it holds much, and would be moved often.
             match Box::pin(self.make(job)).await {
                 Ok(()) => {}
@@ -73,11 +77,11 @@ impl Worker {
                     store::end(&self.db, job).await?
                 }
                 // It is begun again after a pause.
-                Err(error) if error.kind == Kind::Busy => return Err(error),
+                Err(error) if error.kind == Kind::Busy => done = Err(error),
                 Err(error) => store::fail(&self.db, job, &error.sentence).await?,
             }
         }
-        Ok(())
+        done
     }
 
     async fn make(&self, job: Job) -> Result<(), Error> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use earshot_live::error::{Error, Kind};
+use earshot_live::shares::Shares;
 use earshot_live::store::Db;
 use futures::{Stream, StreamExt, stream};
 use tokio::sync::Semaphore;
@@ -16,7 +17,6 @@ use crate::files::blobs::{Blobs, new_key, thumbnail_key};
 use crate::files::picture::{self, HEAD, Picture};
 use crate::files::store::{self, NewFile};
 use crate::files::{File, names, readable_size};
-use earshot_live::shares::Shares;
 
 /// Bytes of a picture that is unpacked for a thumbnail: a larger one is a file like any other.
 const MAX_PICTURE: u64 = 64_000_000;
@@ -114,7 +114,8 @@ impl Intake {
 
     async fn unpack(&self, key: &str) -> Result<Option<Picture>, Error> {
         let turn = self.unpacking.clone().acquire_owned().await.map_err(|_| Kind::Internal)?;
-        let bytes = self.blobs.read(key).await?;
+        // Others wait for the turn: a storage that does not answer in time does not keep it.
+        let bytes = timeout(MAX_SILENCE, self.blobs.read(key)).await.map_err(|_| Kind::Busy)??;
         // The turn travels with the work: a request that is given up does not let the next begin.
         let unpacked = spawn_blocking(move || {
             let _turn = turn;

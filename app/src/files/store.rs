@@ -107,14 +107,17 @@ pub(crate) async fn attach(tx: &mut Tx, access: &Held<access::Room>, message: i6
     if files.len() > MAX_FILES {
         return Err(Error::invalid(format!("At most {MAX_FILES} files can be sent with one message.")));
     }
-    for (place, file) in (0_i64..).zip(files) {
+    let mut places: Vec<(i64, i64)> = files.iter().copied().zip(0..).collect();
+    // Whoever takes several rows takes them in this order: two who do so at once wait for each other, and not for ever.
+    places.sort_unstable();
+    for (file, place) in places {
         let attached = query(
             "UPDATE files SET message_id = $1, place = $2
              WHERE id = $3 AND room_id = $4 AND uploader_id = $5 AND message_id IS NULL",
         )
         .bind(message)
         .bind(place)
-        .bind(*file)
+        .bind(file)
         .bind(access.id())
         .bind(access.viewer().id)
         .execute(tx.sql())

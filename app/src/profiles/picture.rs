@@ -54,7 +54,8 @@ impl Pictures {
             let _turn = turn;
             square(&bytes)
         });
-        let square = Bytes::from(square.await.map_err(|_| Kind::Internal)??);
+        // A decoder that panics has met something that is not a picture.
+        let square = Bytes::from(square.await.unwrap_or_else(|_| Err(unreadable()))?);
         let version = Timestamp::now().0;
         let key = key(me.id(), version);
         let mut tx = db.begin(APPLICATION).await?;
@@ -108,7 +109,7 @@ fn square(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     }
     let format = image::guess_format(bytes).ok().filter(|format| TAKEN.contains(format));
     let format = format.ok_or_else(|| Error::invalid("Please choose a picture in PNG, JPEG or WebP."))?;
-    let broken = |_| Error::invalid("This picture cannot be read. Please choose another one.");
+    let broken = |_| unreadable();
     let mut decoder = ImageReader::with_format(Cursor::new(bytes), format).into_decoder().map_err(broken)?;
     if decoder.total_bytes() > MAX_PIXELS {
         return Err(Error::invalid("This picture has too many pixels. Please choose a smaller one."));
@@ -123,6 +124,10 @@ fn square(bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let mut jpeg = Vec::new();
     square.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, QUALITY)).map_err(|_| Kind::Internal)?;
     Ok(jpeg)
+}
+
+fn unreadable() -> Error {
+    Error::invalid("This picture cannot be read. Please choose another one.")
 }
 
 fn on_white(picture: &DynamicImage) -> RgbImage {

@@ -297,6 +297,16 @@ async fn an_export_waits_for_a_busy_database_and_lacks_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_cannot_be_made_now_keeps_no_other_waiting() {
+    let (world, _) = with_a_file().await;
+    at_the_question_whose_a_file_is(world.db(), "RAISE 'busy' USING ERRCODE = 'lock_not_available';").await;
+    let busy = world.mia.order(world.open).await;
+    world.mia.export(world.closed).await;
+    let stands = world.mia.until(busy, |_| true).await;
+    assert!(stands["Finished"].is_null() && stands["Failed"].is_null(), "{stands}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_goes_while_it_is_exported_takes_nothing_else_along() {
     let (world, name) = with_a_file().await;
     at_the_question_whose_a_file_is(world.db(), "DELETE FROM all_files WHERE id = file;").await;
