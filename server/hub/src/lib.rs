@@ -230,13 +230,15 @@ fn say(socket: &Arc<Socket>, frame: &Frame) {
 impl Notifier for Hub {
     fn notify(&self, notices: &[Notice]) {
         let backend = self.backend();
+        let affects = |notice| backend.as_ref().map_or(Affected::Nobody, |backend| backend.affects(notice));
+        let affected: Vec<Affected> = notices.iter().map(affects).collect();
         if let Some(backend) = &backend {
-            self.suspend_after(backend, notices);
+            self.suspend_affected(backend, &affected);
         }
-        for notice in notices {
+        for (notice, affected) in notices.iter().zip(affected) {
             self.announce(notice);
             // Of an object's end everyone may hear.
-            if let Some(Affected::Everyone(object)) = backend.as_ref().map(|backend| backend.affects(notice)) {
+            if let Affected::Everyone(object) = affected {
                 self.end(End::Object(object));
             }
         }

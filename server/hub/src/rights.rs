@@ -4,22 +4,21 @@
 use std::sync::Arc;
 
 use earshot_live::error::Kind;
-use earshot_live::object::Notice;
 use earshot_live::pusher::close;
 use tokio::time::timeout;
 
 use crate::Hub;
-use crate::backend::{Backend, Holder};
+use crate::backend::{Affected, Backend, Holder};
 use crate::limits::ANSWER_TIMEOUT;
 use crate::registry::Suspended;
 use crate::socket::SocketId;
 
 impl Hub {
-    /// Suspends whatever rests on rights that the commit behind these notices may have touched, and has them asked for again. To
-    /// come before the first word of the commit.
-    pub(crate) fn suspend_after(&self, backend: &Arc<dyn Backend>, notices: &[Notice]) {
-        for notice in notices {
-            for suspended in self.change(|registry| registry.suspend(backend.affects(notice))) {
+    /// Suspends whatever rests on rights that a commit may have touched, and has them asked for again. To come before the first
+    /// word of the commit.
+    pub(crate) fn suspend_affected(&self, backend: &Arc<dyn Backend>, affected: &[Affected]) {
+        for affected in affected {
+            for suspended in self.change(|registry| registry.suspend(*affected)) {
                 tokio::spawn(self.clone().find_out(backend.clone(), suspended));
             }
         }
