@@ -1,6 +1,7 @@
 //! `earshot copy`: all that one database holds into another, of whichever kind each is. Rows are copied in the order of their
 //! keys, so that what an interruption leaves is a beginning, and another run goes on behind it.
 
+mod schema;
 mod table;
 
 use std::time::Duration;
@@ -12,27 +13,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use table::{Part, Table, Value};
 use tokio::try_join;
 
-/// Everything that is kept, each table after those that its rows refer to, and what tells its rows apart. What is not here is
-/// made from these by the database itself.
-pub const TABLES: [(&str, &[&str]); 16] = [
-    ("users", &["id"]),
-    ("sessions", &["id"]),
-    ("rooms", &["id"]),
-    ("members", &["room_id", "user_id"]),
-    ("messages", &["id"]),
-    ("reactions", &["message_id", "user_id", "emoji"]),
-    ("readings", &["user_id", "room_id"]),
-    ("inbox", &["user_id", "message_id"]),
-    ("files", &["id"]),
-    ("discarded", &["key"]),
-    ("exports", &["id"]),
-    ("join_links", &["id"]),
-    ("resets", &["key"]),
-    ("objects", &["object"]),
-    ("notices", &["object", "seq"]),
-    ("unsent", &["id"]),
-];
-
 /// Rows in one transaction.
 const AT_ONCE: usize = 2_000;
 
@@ -42,11 +22,13 @@ const AT_ONCE: usize = 2_000;
 /// # Errors
 /// When a database refuses, `to` holds something else, or the two differ in the end.
 pub async fn copy(from: &Db, to: &Db) -> anyhow::Result<()> {
-    let mut tables = Vec::with_capacity(TABLES.len());
+    let (keys, same) = try_join!(schema::keys(to), schema::keys(from))?;
+    ensure!(keys == same, "The two databases differ in their tables.");
+    let mut tables = Vec::with_capacity(keys.len());
     let mut rows = 0;
-    for (name, key) in TABLES {
-        let (table, same) = try_join!(Table::find(to, name, key), Table::find(from, name, key))?;
-        ensure!(table == same, "The two databases differ in the columns of {name}.");
+    for key in &keys {
+        let (table, same) = try_join!(Table::find(to, key), Table::find(from, key))?;
+        ensure!(table == same, "The two databases differ in the columns of {}.", key.table);
         rows += table.count(from).await?;
         tables.push(table);
     }
@@ -57,7 +39,7 @@ pub async fn copy(from: &Db, to: &Db) -> anyhow::Result<()> {
         begun.push(begin(table, from, to, &bar).await?);
     }
     for (table, last) in tables.iter().zip(&begun) {
-        bar.set_message(table.name);
+        bar.set_message(table.name.clone());
         let part = last.as_deref().map_or(Part::All, Part::After);
         let mut chunks = table.rows(from, part).try_chunks(AT_ONCE);
         while let Some(rows) = chunks.try_next().await? {

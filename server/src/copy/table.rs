@@ -7,12 +7,14 @@ use sqlx::any::{AnyArguments, AnyRow};
 use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe, Row, query, query_scalar};
 
+use crate::copy::schema::Key;
+
 /// Values in one statement. SQLite looks for the place of each among all of them.
 const MAX_VALUES: usize = 1_000;
 
 #[derive(PartialEq)]
 pub struct Table {
-    pub name: &'static str,
+    pub name: String,
     key: Vec<Column>,
     columns: Vec<Column>,
 }
@@ -44,7 +46,7 @@ pub struct Seal {
 
 impl Table {
     /// The table as it stands in `db`, without columns that the database fills by itself.
-    pub async fn find(db: &Db, name: &'static str, key: &[&str]) -> Result<Self, sqlx::Error> {
+    pub async fn find(db: &Db, Key { table, columns: key }: &Key) -> Result<Self, sqlx::Error> {
         let sql = match db.dialect() {
             Dialect::Sqlite => "SELECT name, type AS kind FROM pragma_table_info($1)",
             Dialect::Postgres => {
@@ -53,14 +55,14 @@ impl Table {
                  AND is_generated = 'NEVER' AND data_type <> 'xid8'"
             }
         };
-        let rows = query(sql).bind(name).fetch_all(db.read()).await?;
+        let rows = query(sql).bind(table.as_str()).fetch_all(db.read()).await?;
         let column = |row: &AnyRow| {
             Ok(Column { name: row.try_get("name")?, is_text: row.try_get::<String, _>("kind")? == "TEXT" })
         };
         let mut columns = rows.iter().map(column).collect::<Result<Vec<_>, sqlx::Error>>()?;
         columns.sort_by(|one, next| one.name.cmp(&next.name));
-        let of_key = |name: &&str| columns.iter().find(|column| column.name == *name).cloned();
-        Ok(Self { name, key: key.iter().filter_map(of_key).collect(), columns })
+        let of_key = |name: &String| columns.iter().find(|column| column.name == *name).cloned();
+        Ok(Self { name: table.clone(), key: key.iter().filter_map(of_key).collect(), columns })
     }
 
     pub async fn count(&self, db: &Db) -> Result<u64, sqlx::Error> {
@@ -117,7 +119,7 @@ impl Table {
         let places = |row| (1..=width).map(|column| format!("${}", row * width + column)).collect::<Vec<_>>().join(",");
         let places: Vec<String> = (0..rows).map(|row| format!("({})", places(row))).collect();
         let own_ids = if dialect == Dialect::Postgres { "OVERRIDING SYSTEM VALUE" } else { "" };
-        let (name, columns) = (self.name, names(&self.columns));
+        let (name, columns) = (&self.name, names(&self.columns));
         format!("INSERT INTO {name} ({columns}) {own_ids} VALUES {}", places.join(","))
     }
 
@@ -130,7 +132,7 @@ impl Table {
             Dialect::Sqlite => "SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = $1), 0)",
             Dialect::Postgres => "SELECT COALESCE(pg_sequence_last_value(pg_get_serial_sequence($1, 'id')), 0)",
         };
-        let last: i64 = query_scalar(last).bind(self.name).fetch_one(from.read()).await?;
+        let last: i64 = query_scalar(last).bind(self.name.as_str()).fetch_one(from.read()).await?;
         if last == 0 {
             return Ok(());
         }
@@ -144,7 +146,7 @@ impl Table {
         };
         let mut tx = to.begin(APPLICATION).await?;
         for statement in statements {
-            query(*statement).bind(self.name).bind(last).execute(tx.sql()).await?;
+            query(*statement).bind(self.name.as_str()).bind(last).execute(tx.sql()).await?;
         }
         tx.commit().await
     }
