@@ -10,8 +10,8 @@ use wasm_bindgen::JsCast;
 
 use crate::client_id;
 use crate::entities::ROOM;
-use crate::files::Trays;
 use crate::files::view::{AttachButton, DropZone, TrayView, take_pasted};
+use crate::files::{Tray, Trays};
 use crate::mentions::{Completion, MentionList};
 use crate::messages::answer::Answer;
 use crate::messages::api::Post;
@@ -33,14 +33,14 @@ where
     let answer = Answer::new(address, drafts, show_draft(field, drafts, me, room));
     let (escape, dismiss) = (answer.dismiss(), answer.dismiss());
     drafts.on_sent(room, answer.dismiss());
-    let (client, object) = (expect_context::<Client>(), ROOM.object(room));
-    let writes = client.clone();
     let completion = Completion::new(room, field);
+    let typing = Typing::here(me, room);
+    let sent = typing.clone();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(field) = field.get_untracked() else { return };
         completion.forget();
-        client.presence(Change::Type { object, me: me.to_string(), typing: false });
+        sent.tell(false);
         drafts.change(room, |draft| draft.text = field.value());
         untrack(|| {
             drafts.send(room);
@@ -75,32 +75,7 @@ where
             <TrayView tray/>
             <AttachButton tray/>
             <MentionList completion/>
-            <textarea
-                node_ref=field
-                id=COMPOSER
-                name="body"
-                aria-autocomplete="list"
-                aria-haspopup="listbox"
-                aria-controls=move || completion.controls()
-                aria-activedescendant=move || completion.active()
-                aria-label="Message"
-                placeholder="Write a message"
-                rows="1"
-                dir="auto"
-                required=move || tray.items().is_empty()
-                on:paste=move |event| take_pasted(tray, &event)
-                on:keydown=keys
-                on:click=move |_| completion.look()
-                on:blur=move |_| completion.close()
-                on:input:target=move |event| {
-                    completion.look();
-                    let text = event.target().value();
-                    writes.presence(Change::Type { object, me: me.to_string(), typing: !text.is_empty() });
-                    drafts.change(room, |draft| draft.text = text);
-                }
-            >
-                {typed::<Post>("body").map(|text| raw_text(&text))}
-            </textarea>
+            <Field field drafts room tray completion typing keys/>
             <button class="primary">"Send"</button>
             <Sentence error=Signal::derive(move || drafts.refused(room))/>
             <Show when=move || drafts.waits(room)>
@@ -108,6 +83,65 @@ where
             </Show>
             <DropZone tray/>
         </PageForm>
+    }
+}
+
+/// What others in the room are told of who writes.
+#[derive(Clone)]
+struct Typing {
+    client: Client,
+    me: i64,
+    room: i64,
+}
+
+impl Typing {
+    fn here(me: i64, room: i64) -> Self {
+        Self { client: expect_context(), me, room }
+    }
+
+    fn tell(&self, typing: bool) {
+        self.client.presence(Change::Type { object: ROOM.object(self.room), me: self.me.to_string(), typing });
+    }
+}
+
+/// The field itself. `keys` takes what is pressed in it.
+#[component]
+fn Field(
+    field: NodeRef<Textarea>,
+    drafts: Drafts,
+    room: i64,
+    tray: Tray,
+    completion: Completion,
+    typing: Typing,
+    keys: impl Fn(KeyboardEvent) + 'static,
+) -> impl IntoView {
+    let write = move |text: String| {
+        completion.look();
+        typing.tell(!text.is_empty());
+        drafts.change(room, |draft| draft.text = text);
+    };
+    view! {
+        <textarea
+            node_ref=field
+            id=COMPOSER
+            name="body"
+            aria-autocomplete="list"
+            aria-haspopup="listbox"
+            aria-controls=move || completion.controls()
+            aria-activedescendant=move || completion.active()
+            aria-label="Message"
+            placeholder="Write a message"
+            rows="1"
+            dir="auto"
+            required=move || tray.items().is_empty()
+            on:paste=move |event| take_pasted(tray, &event)
+            on:keydown=keys
+            on:click=move |_| completion.look()
+            on:blur=move |_| completion.close()
+            on:input:target=move |event| write(event.target().value())
+        >
+            {typed::<Post>("body").map(|text| raw_text(&text))}
+        </textarea>
     }
 }
 

@@ -18,16 +18,7 @@ pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
     let (whole, field) = (NodeRef::<Div>::new(), NodeRef::<Textarea>::new());
     pass_focus_on(whole, COMPOSER.to_owned());
     let kept = format!("earshot.edit.{id}");
-    let before = kept.clone();
-    Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            if let Some(text) = Storage::Tab.get::<String>(&before) {
-                field.set_value(&text);
-            }
-            // Focus is a convenience: a browser that refuses it loses nothing.
-            let _ = field.focus();
-        }
-    });
+    take_up(field, kept.clone());
     let done = address.path();
     let leave = {
         let (navigate, done, kept) = (use_navigate(), done.clone(), kept.clone());
@@ -73,4 +64,17 @@ pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
         </Form>
         </div>
     }
+}
+
+/// Puts what was kept into the field when it comes, and the focus.
+fn take_up(field: NodeRef<Textarea>, kept: String) {
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            if let Some(text) = Storage::Tab.get::<String>(&kept) {
+                field.set_value(&text);
+            }
+            // Focus is a convenience: a browser that refuses it loses nothing.
+            let _ = field.focus();
+        }
+    });
 }

@@ -1,5 +1,6 @@
 //! Every setting, read from the environment once, checked at start. Nothing else reads the environment.
 
+mod reader;
 #[cfg(test)]
 mod tests;
 mod vars;
@@ -7,6 +8,7 @@ mod vars;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Duration;
 
 use app::files::storage::Storage;
@@ -14,6 +16,7 @@ use app::mail::Mailer;
 use axum::http::Uri;
 use earshot_hub::Keys;
 use earshot_live::store::Dialect;
+use reader::Reader;
 use sqlx::sqlite::SqliteConnectOptions;
 use vars::Vars;
 
@@ -37,6 +40,16 @@ pub const PROXIES: &str = "127.0.0.0/8, ::1";
 pub enum Environment {
     Development,
     Production,
+}
+
+impl Environment {
+    fn read(text: &str) -> Option<Self> {
+        match text {
+            "development" => Some(Self::Development),
+            "production" => Some(Self::Production),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -94,126 +107,54 @@ impl Config {
     }
 
     fn from(vars: &Vars) -> Result<Self, Wrong> {
-        // The value may hold a password.
-        let mut wrong: Vec<_> = vars.no_texts.iter().map(|name| format!("{name} has to be text in UTF-8.")).collect();
-        let set = |name: &str| vars.get(name);
-
-        let addr = set("EARSHOT_ADDR").unwrap_or(ADDR);
-        let parsed_addr = addr.parse().ok();
-        if parsed_addr.is_none() {
-            wrong.push(format!("EARSHOT_ADDR is '{addr}' and has to be an address with a port, like {ADDR}."));
-        }
-
-        let database_url = set("DATABASE_URL").unwrap_or(DATABASE_URL);
+        let mut reader = Reader::new(vars);
+        let addr = reader.read("EARSHOT_ADDR", ADDR, &format!("an address with a port, like {ADDR}"), parsed);
+        let url = match (vars.get("EARSHOT_URL"), addr) {
+            (None, Some(addr)) => format!("http://{addr}").parse().ok(),
+            (None, None) => None,
+            _ => reader.read("EARSHOT_URL", "", "like https://chat.example.org", origin),
+        };
+        let database_url = vars.get("DATABASE_URL").unwrap_or(DATABASE_URL);
         if Dialect::of(database_url).is_none() {
             // The value may hold a password.
-            wrong.push(format!("DATABASE_URL has to begin with sqlite:// or postgres://, like {DATABASE_URL}."));
+            reader.refuse([format!("DATABASE_URL has to begin with sqlite:// or postgres://, like {DATABASE_URL}.")]);
         }
-
-        let cache = set("EARSHOT_CACHE").unwrap_or(CACHE);
-        let parsed_cache = cache.parse().unwrap_or_else(|_| {
-            wrong.push(format!("EARSHOT_CACHE is '{cache}' and has to be a number of rows, like {CACHE}."));
-            0
+        let cache = reader.read("EARSHOT_CACHE", CACHE, &format!("a number of rows, like {CACHE}"), parsed);
+        let max_file =
+            reader.read("EARSHOT_MAX_FILE", MAX_FILE, &format!("a number of megabytes, like {MAX_FILE}"), |text| {
+                parsed(text).filter(|megabytes| (1..=MEGABYTES).contains(megabytes))
+            });
+        let drain = reader.read("EARSHOT_DRAIN", DRAIN, &format!("a number of seconds, {MAX_DRAIN} at most"), |text| {
+            parsed(text).filter(|seconds| *seconds <= MAX_DRAIN)
         });
-
-        let max_file = set("EARSHOT_MAX_FILE").unwrap_or(MAX_FILE);
-        let parsed_max_file = max_file.parse().ok().filter(|megabytes| (1..=MEGABYTES).contains(megabytes));
-        if parsed_max_file.is_none() {
-            wrong.push(format!(
-                "EARSHOT_MAX_FILE is '{max_file}' and has to be a number of megabytes, like {MAX_FILE}."
-            ));
-        }
-
-        let drain = set("EARSHOT_DRAIN").unwrap_or(DRAIN);
-        let parsed_drain = drain.parse().ok().filter(|seconds| *seconds <= MAX_DRAIN);
-        if parsed_drain.is_none() {
-            wrong.push(format!("EARSHOT_DRAIN is '{drain}' and has to be a number of seconds, {MAX_DRAIN} at most."));
-        }
-
-        let proxies = set("EARSHOT_PROXIES").unwrap_or(PROXIES);
-        let parsed_proxies = Proxies::read(proxies);
-        if parsed_proxies.is_none() {
-            wrong.push(format!("EARSHOT_PROXIES is '{proxies}' and has to be addresses or networks, like {PROXIES}."));
-        }
-
-        let environment = match set("EARSHOT_ENV") {
-            None | Some("development") => Environment::Development,
-            Some("production") => Environment::Production,
-            Some(other) => {
-                wrong.push(format!("EARSHOT_ENV is '{other}' and has to be development or production."));
-                Environment::Development
-            }
+        let proxies =
+            reader.read("EARSHOT_PROXIES", PROXIES, &format!("addresses or networks, like {PROXIES}"), Proxies::read);
+        let environment = reader.read("EARSHOT_ENV", "development", "development or production", Environment::read);
+        let outside = reader.read("EARSHOT_NOTIFIER", "hub", "hub or pusher", is_outside);
+        let service = reader.service(outside);
+        let mail = reader.mail(environment);
+        let keys = reader.keys(outside, environment);
+        let config = || {
+            let folder = || Storage::Folder(data_dir(database_url).join("files"));
+            Some(Self {
+                addr: addr?,
+                database_url: database_url.to_owned(),
+                environment: environment?,
+                url: url?,
+                proxies: proxies?,
+                cache: cache?,
+                files: vars
+                    .get("EARSHOT_FILES")
+                    .map_or_else(folder, |files| Storage::read(files, |name| vars.get(name))),
+                max_file: max_file? * MEGABYTE,
+                drain: Duration::from_secs(drain?),
+                keys,
+                service,
+                mail: mail?,
+            })
         };
-
-        let url =
-            set("EARSHOT_URL").map_or_else(|| format!("http://{addr}"), |url| url.trim_end_matches('/').to_owned());
-        let parsed_url = url.parse::<Uri>().ok().filter(is_origin);
-        if parsed_url.is_none() && (set("EARSHOT_URL").is_some() || parsed_addr.is_some()) {
-            wrong.push(format!("EARSHOT_URL is '{url}' and has to be like https://chat.example.org."));
-        }
-
-        let key = |name: &str| set(name).unwrap_or_default().to_owned();
-        let keys = Keys {
-            app_id: key("PUSHER_APP_ID"),
-            key: key("PUSHER_KEY"),
-            secret: key("PUSHER_SECRET"),
-            cluster: key("PUSHER_CLUSTER"),
-        };
-        wrong.extend(keys.malformed());
-        let outside = match set("EARSHOT_NOTIFIER") {
-            None | Some("hub") => false,
-            Some("pusher") => true,
-            Some(other) => {
-                wrong.push(format!("EARSHOT_NOTIFIER is '{other}' and has to be hub or pusher."));
-                false
-            }
-        };
-        let service = outside.then(|| Address::read(set)).transpose().unwrap_or_else(|sentences| {
-            wrong.extend(sentences);
-            None
-        });
-        let mail = match (set("SMTP_URL"), environment) {
-            (Some(url), _) => Mailer::smtp(url, set("MAIL_FROM").unwrap_or_default()),
-            (None, Environment::Development) => Ok(Mailer::log()),
-            (None, Environment::Production) => Ok(Mailer::nowhere()),
-        };
-        let mail = mail.unwrap_or_else(|sentences| {
-            wrong.extend(sentences);
-            Mailer::nowhere()
-        });
-        if outside {
-            wrong.extend(keys.missing().map(|name| format!("{name} is not set: the service has given you one.")));
-        } else if environment == Environment::Production {
-            wrong.extend(
-                keys.missing().map(|name| format!("{name} is not set, and production does without made-up keys.")),
-            );
-        }
-
-        match (parsed_addr, parsed_url, parsed_proxies) {
-            (Some(addr), Some(url), Some(proxies)) if wrong.is_empty() => {
-                let folder = || Storage::Folder(data_dir(database_url).join("files"));
-                let files = set("EARSHOT_FILES").map_or_else(folder, |files| Storage::read(files, set));
-                let max_file = parsed_max_file.unwrap_or_default() * MEGABYTE;
-                let database_url = database_url.to_owned();
-                let cache = parsed_cache;
-                let drain = Duration::from_secs(parsed_drain.unwrap_or_default());
-                Ok(Self {
-                    addr,
-                    database_url,
-                    environment,
-                    url,
-                    proxies,
-                    cache,
-                    files,
-                    max_file,
-                    drain,
-                    keys,
-                    service,
-                    mail,
-                })
-            }
-            _ => Err(Wrong(wrong)),
-        }
+        let config = config();
+        config.filter(|_| reader.wrong.is_empty()).ok_or(Wrong(reader.wrong))
     }
 
     /// The address by which browsers know this server, as links begin.
@@ -246,9 +187,20 @@ pub fn sqlite_file(database_url: &str) -> Option<PathBuf> {
     (Dialect::of(database_url) == Some(Dialect::Sqlite)).then(options)?.map(|options| options.get_filename().to_owned())
 }
 
-fn is_origin(url: &Uri) -> bool {
-    matches!(url.scheme_str(), Some("http" | "https"))
-        && url.authority().is_some()
-        && url.path() == "/"
-        && url.query().is_none()
+fn parsed<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+fn origin(text: &str) -> Option<Uri> {
+    let url = text.trim_end_matches('/').parse::<Uri>().ok()?;
+    let http = matches!(url.scheme_str(), Some("http" | "https"));
+    (http && url.authority().is_some() && url.path() == "/" && url.query().is_none()).then_some(url)
+}
+
+fn is_outside(text: &str) -> Option<bool> {
+    match text {
+        "hub" => Some(false),
+        "pusher" => Some(true),
+        _ => None,
+    }
 }

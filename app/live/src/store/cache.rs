@@ -1,5 +1,6 @@
 //! A cache of rows; a commit invalidates what it changed, before anybody hears of it. What many ask for at the same time is read
-//! once.
+//! once. Rows of all kinds share its bound, and are [`Any`] in it: a type for each would make [`Db`](crate::store::Db) one of the
+//! program's own.
 
 use std::any::Any;
 use std::collections::HashMap;
