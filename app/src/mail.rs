@@ -124,7 +124,7 @@ async fn post(
     subject: &str,
     text: String,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let mail = Message::builder().from(from).to(to.parse()?).subject(subject);
+    let mail = Message::builder().from(from).to(Mailbox::new(None, to.parse()?)).subject(subject);
     server.send(mail.header(ContentType::TEXT_PLAIN).body(text)?).await?;
     Ok(())
 }

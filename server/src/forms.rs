@@ -31,8 +31,7 @@ pub async fn answer(State((pages, fault_page)): State<(Router, FaultPage)>, requ
         Err(error) => return fault_page.answer(error, &parts.headers),
     };
     let fields = if plain_form { fields(&parts.headers, &body) } else { Vec::new() };
-    let from =
-        field(&fields, "from").filter(|from| is_local(from) && !from.starts_with("/api/")).unwrap_or("/").to_owned();
+    let from = field(&fields, "from").filter(|from| is_page(from)).unwrap_or("/").to_owned();
     if let Ok(page) = HeaderValue::from_str(&from) {
         // Where server functions send a plain form when all went well.
         parts.headers.insert(REFERER, page);
@@ -48,6 +47,10 @@ pub async fn answer(State((pages, fault_page)): State<(Router, FaultPage)>, requ
         }
         Err(error) => error.into_response(),
     }
+}
+
+fn is_page(from: &str) -> bool {
+    is_local(from) && !from.starts_with("/api/") && !text::has_nul(from)
 }
 
 /// The body, within its bounds, and without what no text may hold.

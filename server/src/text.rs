@@ -13,11 +13,15 @@ use crate::fault::FaultPage;
 /// For all routes: refuses addresses that hold the NUL character.
 pub async fn refuse_nul(State(fault_page): State<FaultPage>, request: Request, next: Next) -> Response {
     let uri = request.uri();
-    let address = [uri.path(), uri.query().unwrap_or_default()];
-    if address.into_iter().any(|part| percent_decode(part.as_bytes()).any(|byte| byte == 0)) {
+    if has_nul(uri.path()) || uri.query().is_some_and(has_nul) {
         return fault_page.answer(nul(), request.headers());
     }
     next.run(request).await
+}
+
+/// Whether a part of an address holds the NUL character.
+pub fn has_nul(part: &str) -> bool {
+    percent_decode(part.as_bytes()).any(|byte| byte == 0)
 }
 
 /// Checks a body: a form, or JSON.

@@ -11,7 +11,7 @@ use sqlx::{Row, query, query_as, query_scalar};
 use crate::access::{self, Access, Held, ROOM_NAME, ROOM_READABLE, Viewer};
 use crate::entities::{CREATED, DELETED, EXPORT, PROGRESSED, USER};
 use crate::exports::{Export, KEPT_DAYS, MAX_EXPORTS, State};
-use crate::files::store::settle;
+use crate::files::store::{self as files, settle};
 
 const KEPT: i64 = KEPT_DAYS * 24 * 60 * 60 * 1_000_000;
 
@@ -152,10 +152,26 @@ pub async fn finish(db: &Db, access: &Access<access::Export>, key: &str, size: i
         .execute(tx.sql())
         .await?;
     if changed.rows_affected() > 0 {
-        // Bytes that took too long to come were cleared away meanwhile: then the archive is made once more.
-        settle(&mut tx, key).await.map_err(|_| Kind::Busy)?;
+        settle(&mut tx, key).await.map_err(|_| took_too_long())?;
     }
     committed(tx, access.id(), changed.rows_affected()).await
+}
+
+/// Has the bytes under `key` cleared away, unless they are an archive: whether a commit was made may be unknown.
+pub async fn let_go(db: &Db, key: &str) -> Result<(), Error> {
+    let mut tx = db.begin(APPLICATION).await?;
+    let archive: Option<i64> =
+        query_scalar("SELECT 1 FROM exports WHERE key = $1").bind(key).fetch_optional(tx.sql()).await?;
+    if archive.is_none() {
+        files::let_go(&mut tx, key).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// What was announced so long ago was taken for forgotten, and cleared away.
+fn took_too_long() -> Error {
+    let sentence = "This export took too long to be stored. Please order it once more.".to_owned();
+    Error { kind: Kind::Internal, sentence }
 }
 
 /// Commits that it is given up, and why.
@@ -175,7 +191,11 @@ pub async fn fail(db: &Db, job: Job, why: &str) -> Result<(), Error> {
 /// Takes an export away whose owner may not read the room any more.
 pub async fn end(db: &Db, job: Job) -> Result<(), Error> {
     let mut tx = db.begin(APPLICATION).await?;
-    take_away(&mut tx, job.id, job.owner_id).await?;
+    let sql = query_scalar("SELECT 1 FROM exports WHERE id = $1 AND finished IS NULL").bind(job.id);
+    // Another server may have finished it.
+    if let Some(1_i64) = sql.fetch_optional(tx.sql()).await? {
+        take_away(&mut tx, job.id, job.owner_id).await?;
+    }
     Ok(tx.commit().await?)
 }
 

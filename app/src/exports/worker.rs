@@ -137,7 +137,11 @@ impl Worker {
         tx.commit().await?;
         let size = self.blobs.put(&key, archive.finish().await?).await?;
         let (_, of_export) = self.rights(job).await?;
-        store::finish(&self.db, &of_export, &key, size as i64).await
+        let finished = store::finish(&self.db, &of_export, &key, size as i64).await;
+        if finished.is_err() {
+            store::let_go(&self.db, &key).await?;
+        }
+        finished
     }
 }
 

@@ -114,8 +114,9 @@ impl Intake {
 
     async fn unpack(&self, key: &str) -> Result<Option<Picture>, Error> {
         let turn = self.unpacking.clone().acquire_owned().await.map_err(|_| Kind::Internal)?;
-        // Others wait for the turn: a storage that does not answer in time does not keep it.
-        let bytes = timeout(MAX_SILENCE, self.blobs.read(key)).await.map_err(|_| Kind::Busy)??;
+        // Others wait for the turn: a picture that does not come in time is a file like any other.
+        let Ok(bytes) = timeout(MAX_SILENCE, self.blobs.read(key)).await else { return Ok(None) };
+        let bytes = bytes?;
         // The turn travels with the work: a request that is given up does not let the next begin.
         let unpacked = spawn_blocking(move || {
             let _turn = turn;

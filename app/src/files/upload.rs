@@ -18,6 +18,8 @@ use crate::files::File;
 
 /// An upload that gets no further for so long is given up.
 const SILENCE: Duration = Duration::from_secs(60);
+/// How long the answer may take when everything is sent: pictures wait for each other.
+const ANSWER: Duration = Duration::from_secs(600);
 
 /// Sends `file` with `request`, which can be aborted meanwhile. `progress` is told which part of it is there.
 ///
@@ -34,10 +36,11 @@ pub async fn send(
         // Nobody waits any more for what belongs to a page that was left.
         let _ = ended.send(());
     });
-    let moves = Rc::new(Cell::new(false));
-    let moved = moves.clone();
+    let (moves, sent) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
+    let (moved, all) = (moves.clone(), sent.clone());
     let on_progress = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
         moved.set(true);
+        all.set(event.loaded() >= event.total());
         if event.length_computable() && event.total() > 0.0 {
             progress(event.loaded() / event.total());
         }
@@ -45,9 +48,11 @@ pub async fn send(
     request.set_onloadend(Some(on_end.as_ref().unchecked_ref()));
     begin(room, file, request, &on_progress).map_err(|_| Kind::Unreachable)?;
     let stands_still = async {
-        sleep(SILENCE).await;
-        while moves.take() {
-            sleep(SILENCE).await;
+        loop {
+            sleep(if sent.get() { ANSWER } else { SILENCE }).await;
+            if !moves.take() {
+                break;
+            }
         }
     };
     if let Either::Right(_) = select(end, pin!(stands_still)).await {

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use unicode_segmentation::UnicodeSegmentation;
+
 use crate::mentions::{Mention, everyone};
-use crate::text::{fold, is_accent};
+use crate::text::fold;
 
 /// Signs `@` that are looked at in one text.
 const MAX_SIGNS: usize = 50;
@@ -48,25 +50,26 @@ fn letters(name: &str) -> Vec<char> {
 /// What stands behind a sign.
 struct Rest<'t> {
     text: &'t str,
-    /// Its first letters, as names are compared, and the byte behind each.
+    /// Its first letters, as names are compared, and the byte behind the character to which each belongs.
     letters: Vec<(char, usize)>,
 }
 
 impl<'t> Rest<'t> {
     fn of(text: &'t str, longest: usize) -> Self {
-        let folded = |(at, c): (usize, char)| {
-            letters(c.encode_utf8(&mut [0; 4])).into_iter().map(move |letter| (letter, at + c.len_utf8()))
+        let folded = |(at, one): (usize, &str)| {
+            let end = at + one.len();
+            letters(one).into_iter().map(move |letter| (letter, end))
         };
-        Self { text, letters: text.char_indices().flat_map(folded).take(longest).collect() }
+        // One more tells whether the character of the last is at its end.
+        Self { text, letters: text.grapheme_indices(true).flat_map(folded).take(longest + 1).collect() }
     }
 
     /// How many bytes the name takes at the beginning, if the word ends there.
     fn length_of(&self, name: &[char]) -> Option<usize> {
         let begins = self.letters.get(..name.len())?.iter().map(|(letter, _)| letter).eq(name);
-        let (_, end) = self.letters[..name.len()].last().filter(|_| begins)?;
-        // Accents behind the last letter belong to it.
-        let behind = self.text[*end..].trim_start_matches(is_accent);
-        (!behind.starts_with(char::is_alphanumeric)).then_some(self.text.len() - behind.len())
+        let (_, end) = *self.letters[..name.len()].last().filter(|_| begins)?;
+        let is_whole = self.letters.get(name.len()).is_none_or(|(_, next)| *next != end);
+        (is_whole && !self.text[end..].starts_with(char::is_alphanumeric)).then_some(end)
     }
 }
 
@@ -110,6 +113,21 @@ mod tests {
         assert_eq!(find("@Éloïse", &decomposed)[0].0, 0..9);
         assert!(find("@ @\u{301} @é", &decomposed).is_empty());
         assert_eq!(names("@bobe\u{301} @Bob\u{301}e"), [""; 0]);
+    }
+
+    #[test]
+    fn a_name_ends_where_a_character_does_in_every_script() {
+        for names in [["이수", "이순"], ["이순", "이수"], ["か", "が"], ["Νίκο", "Νίκος"]] {
+            let people = people(&names);
+            for person in &people {
+                let found = mentioned(&format!("@{}, hello", person.name), &people);
+                assert_eq!(found, std::slice::from_ref(person), "{names:?}");
+            }
+        }
+        // Marks in the order in which they are typed, which is not that of Unicode.
+        for name in ["م\u{64f}ح\u{651}\u{64e}د", "ש\u{5c1}\u{5b8}ב\u{5bc}\u{5b7}"] {
+            assert_eq!(mentioned(&format!("@{name}"), &people(&[name])).len(), 1, "{name}");
+        }
     }
 
     #[test]

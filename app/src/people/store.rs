@@ -16,6 +16,9 @@ use crate::{mentions, resets, sessions};
 /// Names that mean something else: who a notice is by when no person did it, and `@everyone`.
 const RESERVED: [&str; 2] = [APPLICATION, mentions::NAME_OF_EVERYONE];
 
+/// What surrounds an address in a mail, and is no part of one that anybody has.
+const NO_ADDRESS: &str = "<>(),;:\"[]\\";
+
 /// What a new account needs, checked.
 pub struct NewPerson {
     name: String,
@@ -41,11 +44,19 @@ pub fn normal_email(email: &str) -> String {
     email.trim().to_lowercase().nfc().collect()
 }
 
+/// The form in which an address may have been stored before addresses were normalised.
+pub fn decomposed(email: &str) -> String {
+    email.nfd().collect()
+}
+
 /// # Errors
 /// `Invalid` when no mail could come to this (normal) address.
 pub fn plausible_email(email: &str) -> Result<(), Error> {
     let well_formed = email.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
-    if !well_formed || email.len() > MAX_EMAIL || email.contains(|c: char| !text::is_visible(c)) {
+    if !well_formed
+        || email.len() > MAX_EMAIL
+        || email.contains(|c: char| !text::is_visible(c) || NO_ADDRESS.contains(c))
+    {
         return Err(Error::invalid("Please enter an email address, like ada@example.org."));
     }
     Ok(())
@@ -55,8 +66,8 @@ pub fn plausible_email(email: &str) -> Result<(), Error> {
 /// `Invalid`, with what to change.
 pub fn check_name(name: &str) -> Result<&str, Error> {
     let name = text::check_name(name, "a name", MAX_NAME)?;
-    let seen = name.nfkc().filter(|c| text::is_visible(*c)).flat_map(char::to_lowercase).collect::<String>();
-    if RESERVED.iter().any(|reserved| reserved.to_lowercase() == seen) {
+    let seen = text::fold(&name.nfkc().filter(|c| text::is_visible(*c)).collect::<String>());
+    if RESERVED.iter().any(|reserved| text::fold(reserved) == seen) {
         return Err(Error::invalid(format!("“{name}” is not a person's name here. Please choose another one.")));
     }
     Ok(name)
@@ -135,8 +146,8 @@ pub struct Credentials {
 
 /// Those of the account with this (normal) address.
 pub async fn credentials(db: &Db, email: &str) -> Result<Option<Credentials>, Error> {
-    let sql = query_as("SELECT id, password_hash, active FROM users WHERE email = $1");
-    Ok(sql.bind(email).fetch_optional(db.read()).await?)
+    let sql = query_as("SELECT id, password_hash, active FROM users WHERE email IN ($1, $2) ORDER BY id");
+    Ok(sql.bind(email).bind(decomposed(email)).fetch_optional(db.read()).await?)
 }
 
 /// The address and the password's hash of the viewer.
@@ -209,9 +220,15 @@ mod tests {
     fn an_address_is_one_however_it_is_typed_and_holds_nothing_that_hides() {
         assert_eq!(normal_email(" E\u{301}mile@Example.org "), normal_email("émile@example.org"));
         assert_eq!(plausible_email(&normal_email("Émile@Example.org")), Ok(()));
-        for email in
-            ["ada\u{202e}@example.org", "a\u{200b}da@example.org", "ada@exam\u{ad}ple.org", "ada@", "a da@example.org"]
-        {
+        for email in [
+            "ada\u{202e}@example.org",
+            "a\u{200b}da@example.org",
+            "ada@exam\u{ad}ple.org",
+            "ada@",
+            "a da@example.org",
+            "a<ada@example.org>",
+            "ada@example.org,bob@example.org",
+        ] {
             assert!(plausible_email(email).is_err(), "{email:?}");
         }
     }

@@ -9,6 +9,7 @@ use sqlx::{Row, query, query_scalar};
 use crate::access::{self, Held};
 use crate::entities::EVERYONE;
 use crate::people;
+use crate::people::store::decomposed;
 use crate::resets::LIFETIME;
 use crate::sessions;
 
@@ -20,7 +21,8 @@ pub struct Addressee {
 
 /// Who has the account with this (normal) address and may sign in.
 pub async fn addressee(db: &Db, email: &str) -> Result<Option<Addressee>, Error> {
-    let row = query("SELECT id, name FROM users WHERE email = $1 AND active = 1").bind(email);
+    let row = query("SELECT id, name FROM users WHERE email IN ($1, $2) AND active = 1 ORDER BY id");
+    let row = row.bind(email).bind(decomposed(email));
     let row = row.fetch_optional(db.read()).await?;
     row.map(|row| Ok(Addressee { id: row.try_get("id")?, name: row.try_get("name")? })).transpose()
 }

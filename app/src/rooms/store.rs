@@ -46,15 +46,18 @@ fn check_name(name: &str) -> Result<&str, Error> {
 
 /// Every room that the viewer may read: those with a name by that, then direct conversations.
 pub async fn list(db: &Db, viewer: &Viewer) -> Result<Vec<Room>, Error> {
-    const NAMED: &str = concatcp!(SELECT_ROOM, "r.direct IS NULL AND ", ROOM_READABLE, " ORDER BY LOWER(r.name), r.id");
+    const NAMED: &str = concatcp!(SELECT_ROOM, "r.direct IS NULL AND ", ROOM_READABLE);
     const DIRECT: &str =
         concatcp!(SELECT_ROOM, "r.direct IS NOT NULL AND r.id IN (SELECT room_id FROM members WHERE user_id = $1)");
     let mut rooms = Vec::new();
     for sql in [NAMED, DIRECT] {
+        let before = rooms.len();
         let rows = query(sql).bind(viewer.id).bind(i64::from(viewer.admin.0)).fetch_all(db.read()).await?;
         for row in &rows {
             rooms.push(room(row)?);
         }
+        // Not by the database: what SQLite calls lower case is ASCII only.
+        rooms[before..].sort_by_cached_key(|room: &Room| (text::fold(&room.name), room.id));
     }
     Ok(rooms)
 }

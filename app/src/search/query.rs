@@ -2,10 +2,11 @@
 
 use earshot_live::error::Error;
 use earshot_live::store::Dialect;
+use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::search::MAX_QUERY;
-use crate::text::fold;
+use crate::text::{fold, is_accent};
 
 /// A word shorter than this is not taken for the beginning of others: there would be too many.
 const MIN_PREFIX: usize = 2;
@@ -13,8 +14,15 @@ const MIN_PREFIX: usize = 2;
 /// At least one word. All have to occur; the last one may be the beginning of one that does.
 #[derive(Debug)]
 pub struct Query {
-    words: Vec<String>,
+    words: Vec<Word>,
     prefix: bool,
+}
+
+/// A word as it is compared with others, and as it was typed.
+#[derive(Debug)]
+struct Word {
+    folded: String,
+    typed: String,
 }
 
 impl Query {
@@ -24,12 +32,12 @@ impl Query {
         if text.chars().count() > MAX_QUERY {
             return Err(Error::invalid(format!("Please search for at most {MAX_QUERY} characters.")));
         }
-        let is_word = |word: &String| word.contains(char::is_alphanumeric);
-        let mut words: Vec<String> = text.split(|c| !of_word(c)).map(fold).collect();
+        let word = |typed: &str| Word { folded: fold(typed), typed: typed.nfc().collect() };
+        let mut words: Vec<Word> = text.split(|c| !of_word(c)).map(word).collect();
         // Who has typed something behind the last word is done with it.
-        let prefix = words.last().is_some_and(|last| is_word(last) && last.chars().count() >= MIN_PREFIX);
+        let prefix = words.last().is_some_and(|last| last.is_one() && last.typed.chars().count() >= MIN_PREFIX);
         // Of some nothing is left without accents.
-        words.retain(is_word);
+        words.retain(Word::is_one);
         if words.is_empty() {
             return Err(Error::invalid("Please enter a word to search for: signs alone are not found."));
         }
@@ -42,7 +50,8 @@ impl Query {
             Dialect::Sqlite => ('"', " ", "*"),
             Dialect::Postgres => ('\'', " & ", ":*"),
         };
-        let quoted: Vec<String> = self.words.iter().map(|word| format!("{quote}{word}{quote}")).collect();
+        let quoted: Vec<String> =
+            self.words.iter().map(|word| format!("{quote}{}{quote}", word.to_sql(dialect))).collect();
         quoted.join(and) + if self.prefix { prefix } else { "" }
     }
 
@@ -50,7 +59,24 @@ impl Query {
     pub fn finds(&self, word: &str) -> bool {
         let word = fold(word);
         let prefix = self.words.last().filter(|_| self.prefix);
-        self.words.contains(&word) || prefix.is_some_and(|prefix| word.starts_with(prefix.as_str()))
+        self.words.iter().any(|wanted| wanted.folded == word)
+            || prefix.is_some_and(|prefix| word.starts_with(prefix.folded.as_str()))
+    }
+}
+
+impl Word {
+    fn is_one(&self) -> bool {
+        self.folded.contains(char::is_alphanumeric)
+    }
+
+    /// As the database's index has it.
+    fn to_sql(&self, dialect: Dialect) -> String {
+        match dialect {
+            // It takes the accents from Latin letters itself, and leaves all others as they are.
+            Dialect::Sqlite => self.typed.to_lowercase(),
+            // `words_of` in its migrations.
+            Dialect::Postgres => self.typed.nfd().filter(|c| !is_accent(*c)).flat_map(char::to_lowercase).collect(),
+        }
     }
 }
 
@@ -78,7 +104,10 @@ mod tests {
 
     #[test]
     fn accents_and_capitals_make_no_difference() {
-        assert_eq!(sql("Ärger CAFÉ İ "), r#""arger" "cafe" "i""#);
+        let query = Query::parse("Ärger CAFE\u{301} İ ").unwrap();
+        assert_eq!(query.to_sql(Dialect::Postgres), "'arger' & 'cafe' & 'i'");
+        // It looks after the accents itself.
+        assert_eq!(query.to_sql(Dialect::Sqlite), "\"ärger\" \"café\" \"i\u{307}\"");
         assert!(Query::parse("uber").unwrap().finds("Übermut"));
         assert!(!Query::parse("uber ").unwrap().finds("Übermut"));
     }

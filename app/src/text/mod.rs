@@ -2,6 +2,8 @@
 
 pub mod links;
 
+use std::ops::RangeInclusive;
+
 use earshot_live::error::Error;
 use icu_properties::CodePointSetData;
 use icu_properties::props::{DefaultIgnorableCodePoint, VariationSelector};
@@ -11,6 +13,8 @@ const BLANK: [char; 2] = ['\u{2800}', '\u{1d159}'];
 
 /// Zero width non-joiner and joiner.
 const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+/// What tells the flag of Wales from that of Scotland.
+const TAGS: RangeInclusive<char> = '\u{e0020}'..='\u{e007f}';
 
 /// Whether a reader sees anything of `text`.
 pub fn shows(text: &str) -> bool {
@@ -28,9 +32,9 @@ pub fn is_ignorable(c: char) -> bool {
     annotation || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
 }
 
-/// Whether `c` takes no place, but belongs to how the signs beside it look: in Persian names, and in most of emoji.
+/// Whether `c` takes no place, but belongs to how the signs beside it look: in Persian names, in emoji, in flags.
 fn joins(c: char) -> bool {
-    JOINERS.contains(&c) || CodePointSetData::new::<VariationSelector>().contains(c)
+    JOINERS.contains(&c) || TAGS.contains(&c) || CodePointSetData::new::<VariationSelector>().contains(c)
 }
 
 /// The name of a person or a room as it is stored. `what` calls it in the sentence: `a name`.
@@ -50,12 +54,10 @@ pub fn check_name<'a>(name: &'a str, what: &str, most: usize) -> Result<&'a str,
 
 /// `text` as names and words are compared: in lower case and without accents, however these are encoded.
 pub fn fold(text: &str) -> String {
-    decomposed(text)
-        .chars()
-        .filter(|c| !is_accent(*c))
-        .flat_map(char::to_lowercase)
-        .filter(|c| !is_accent(*c))
-        .collect()
+    let letters = decomposed(text);
+    let lower = letters.chars().filter(|c| !is_accent(*c)).flat_map(char::to_lowercase).filter(|c| !is_accent(*c));
+    // At the end of a word it is written otherwise in lower case only.
+    lower.map(|c| if c == 'ς' { 'σ' } else { c }).collect()
 }
 
 /// Whether it is an accent that stands behind its letter.
@@ -136,7 +138,14 @@ mod tests {
             let refused = check_name(name, "a name", 40).map_err(|error| error.sentence);
             assert_eq!(refused, Err("Please enter a name without characters that cannot be seen.".into()), "{name:?}");
         }
-        for name in ["می\u{200c}خواهم", "👩\u{200d}🚀", "❤\u{fe0f}", "葛\u{e0100}", "عادة"] {
+        for name in [
+            "می\u{200c}خواهم",
+            "👩\u{200d}🚀",
+            "❤\u{fe0f}",
+            "葛\u{e0100}",
+            "عادة",
+            "🏴\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
+        ] {
             assert_eq!(check_name(name, "a name", 40), Ok(name));
         }
     }
@@ -146,6 +155,7 @@ mod tests {
         for name in ["Émile", "E\u{301}mile", "ÉMILE", "emile"] {
             assert_eq!(fold(name), "emile", "{name}");
         }
+        assert_eq!(fold("ΝΙΚΟΣ"), fold("Νίκος"));
         assert_eq!((fold("İrem"), fold("が")), ("irem".into(), "か\u{3099}".into()));
     }
 

@@ -204,6 +204,8 @@ async fn a_form_without_javascript_that_cannot_be_read_is_answered_with_a_page()
     assert!(status == 413 && told.contains("256 KiB"), "{told}");
     let (status, told) = page(post().form(&[("email", "a\0b")])).await;
     assert!(status == 422 && told.contains("NUL"), "{told}");
+    let (status, told) = page(post().form(&[("email", "a"), ("password", PASSWORD), ("from", "/join/%00")])).await;
+    assert!(told.contains(r#"data-from="/""#), "{status}: {told}");
     let (status, told) = page(world.anon.request(Method::GET, "/search?q=a%00b")).await;
     assert!(status == 422 && told.contains("NUL"), "{told}");
     let (status, told) = page(post().header("origin", "http://chat.example.org")).await;

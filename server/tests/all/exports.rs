@@ -32,6 +32,7 @@ on_both!(
     an_export_that_cannot_be_made_says_why,
     an_export_goes_after_a_week_or_when_it_is_deleted_and_its_bytes_with_it,
     an_export_is_finished_after_the_server_was_killed,
+    what_was_stored_for_nothing_is_cleared_away_and_no_archive_is,
 );
 
 in_a_bucket!(
@@ -229,6 +230,24 @@ async fn an_export_goes_after_a_week_or_when_it_is_deleted_and_its_bytes_with_it
     assert_eq!(mia.get(&format!("/exports/{kept}/download")).await.status, 200);
     store::tidy(world.db(), Timestamp(Timestamp::now().0 + WEEK)).await.unwrap();
     assert_eq!((stored().await, mia.exports().await.len()), (0, 0));
+}
+
+async fn what_was_stored_for_nothing_is_cleared_away_and_no_archive_is(database: Database) {
+    let world = World::new(database).await;
+    let db = world.db();
+    let export = world.mia.export(world.open).await;
+    let archive: String =
+        query_scalar("SELECT key FROM exports WHERE id = $1").bind(export).fetch_one(db.read()).await.unwrap();
+    for key in [&*archive, "orphan"] {
+        store::let_go(db, key).await.unwrap();
+    }
+    let discarded: Vec<String> =
+        query_scalar("SELECT key FROM discarded WHERE since = 0").fetch_all(db.read()).await.unwrap();
+    assert_eq!(discarded, ["orphan"]);
+    // One that another server has finished stays, whatever this one has found out.
+    let (room_id, owner_id) = (world.open, world.mia.id);
+    store::end(db, store::Job { id: export, owner_id, room_id }).await.unwrap();
+    world.mia.download(export).await;
 }
 
 async fn an_export_is_finished_after_the_server_was_killed(database: Database) {

@@ -209,6 +209,8 @@ async fn a_new_account_is_checked() {
         ("Application", "ada@example.org", PASSWORD, "name"),
         ("app\u{200b}lication", "ada@example.org", PASSWORD, "name"),
         ("Ｅveryone", "ada@example.org", PASSWORD, "name"),
+        ("Éveryone", "ada@example.org", PASSWORD, "name"),
+        ("Ada", "a<ada@example.org>", PASSWORD, "email"),
         (&"x".repeat(61), "ada@example.org", PASSWORD, "name"),
         ("Ada", "", PASSWORD, "email"),
         ("Ada", "ada", PASSWORD, "email"),

@@ -16,6 +16,7 @@ on_both!(
     what_is_found_comes_newest_first_and_in_pages,
     an_edited_message_is_found_by_its_new_words_and_a_deleted_one_not_at_all,
     words_are_found_without_capitals_accents_and_punctuation,
+    words_of_every_script_are_found,
     every_word_has_to_occur_and_the_last_may_be_a_beginning,
     whatever_is_typed_is_words,
     signs_that_only_stand_above_others_are_no_words,
@@ -95,6 +96,18 @@ async fn an_edited_message_is_found_by_its_new_words_and_a_deleted_one_not_at_al
     assert_eq!((found(&world.sam, "apples").await, found(&world.sam, "pears").await), (vec![], vec![message]));
     assert_eq!(world.mia.call("messages/delete", &[("id", &id)]).await.status, StatusCode::OK);
     assert_eq!(found(&world.sam, "pears").await, [0; 0]);
+}
+
+async fn words_of_every_script_are_found(database: Database) {
+    let world = World::new(database).await;
+    for word in ["чай", "Ёлка", "안녕하세요", "καλημέρα", "Νίκος", "がんばって", "أحمد", "हड़ताल", "สวัสดี", "Nguyễn"]
+    {
+        let id = world.mia.post(world.open, &format!("1, {word}!")).await;
+        let beginning: String = word.chars().take(3).collect();
+        for q in [word, &word.to_lowercase(), &beginning] {
+            assert_eq!(found(&world.sam, q).await, [id], "{q}");
+        }
+    }
 }
 
 async fn words_are_found_without_capitals_accents_and_punctuation(database: Database) {
