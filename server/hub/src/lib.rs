@@ -6,7 +6,7 @@
 //! what is published to each `subscription`, `http` is for server programs, `peers` are the hubs of other servers, `elsewhere` what
 //! they have said, `load` is how much there is to do. Below them a `socket` is a `stream` of `websocket` frames.
 //!
-#![doc = include_str!("../README.md")]
+#![cfg_attr(not(doctest), doc = include_str!("../README.md"))]
 #![deny(missing_docs, clippy::missing_errors_doc)]
 
 mod backend;

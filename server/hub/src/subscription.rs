@@ -32,7 +32,8 @@ struct Hearing {
 enum Standing {
     #[default]
     Live,
-    Suspended(Backlog),
+    // Boxed: it is rare, and of subscriptions there are many.
+    Suspended(Box<Backlog>),
     Ended,
 }
 
@@ -68,7 +69,7 @@ impl Subscription {
     pub fn suspend(&self, question: u64) {
         let mut hearing = self.hearing();
         if let Standing::Live = hearing.standing {
-            hearing.standing = Standing::Suspended(Backlog::default());
+            hearing.standing = Standing::Suspended(Box::default());
         }
         hearing.question = question;
     }
@@ -87,12 +88,12 @@ impl Subscription {
         let mut overflown = Ok(());
         self.socket.send_decided(|| {
             let mut hearing = self.hearing();
-            let Standing::Suspended(Backlog { frames, size }) = &mut hearing.standing else { return None };
-            if *size > MAX_HELD {
+            let Standing::Suspended(held) = &mut hearing.standing else { return None };
+            let Backlog { frames, size } = std::mem::take(&mut **held);
+            hearing.standing = Standing::Live;
+            if size > MAX_HELD {
                 overflown = Err(Overflown);
             }
-            let frames = std::mem::take(frames);
-            hearing.standing = Standing::Live;
             (!frames.is_empty()).then(|| frames.concat().into())
         });
         overflown

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::ExtensionRejection;
 use axum::extract::{ConnectInfo, Path, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -38,9 +39,13 @@ async fn connect(
     State(context): State<Arc<Context>>,
     Path(path): Path<String>,
     Query(client): Query<ClientQuery>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    from: Result<ConnectInfo<SocketAddr>, ExtensionRejection>,
     mut request: Request,
 ) -> Response {
+    let Ok(ConnectInfo(from)) = from else {
+        tracing::error!("the hub is served without into_make_service_with_connect_info");
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     if context.hub.is_shut() {
         // A balancer asks the next server.
         return (StatusCode::SERVICE_UNAVAILABLE, "This server is stopping.\n").into_response();

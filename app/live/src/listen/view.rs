@@ -1,5 +1,6 @@
 //! The Listen component.
 
+use leptos::logging::error;
 use leptos::prelude::*;
 
 use crate::listen::Actions;
@@ -7,7 +8,8 @@ use crate::listen::client::Client;
 use crate::object::Object;
 
 /// Runs `actions` for what happens to the object `to` after number `seq`, for as long as it is mounted. Another object
-/// re-subscribes, none unsubscribes. It shows nothing: [`Client::refused`] has the reason when the subscription is refused.
+/// re-subscribes, none unsubscribes. Without [`provide_client`](crate::listen::provide_client) above it nothing is heard, and the
+/// log says so. It shows nothing: [`Client::refused`] has the reason when the subscription is refused.
 #[component]
 pub fn Listen(
     #[prop(into)] to: Signal<Option<Object>>,
@@ -17,12 +19,14 @@ pub fn Listen(
     /// A list that names an action twice fails the page that is being built.
     actions: Actions,
 ) -> impl IntoView {
-    let client = expect_context::<Client>();
+    let client = use_context::<Client>();
+    if client.is_none() {
+        error!("Listen hears nothing: provide_client() is to be called above it.");
+    }
     actions.checked().map(|actions| {
         Effect::new(move |_| {
-            if let Some(object) = to.get() {
+            if let (Some(client), Some(object)) = (client.clone(), to.get()) {
                 let id = client.listen(object, seq.get_untracked(), actions.clone());
-                let client = client.clone();
                 on_cleanup(move || client.unlisten(id));
             }
         });
@@ -42,6 +46,12 @@ mod tests {
             provide_client();
             view! { <ErrorBoundary fallback=|_| "refused"><Listen to=TEAM.object(1) seq=0 actions/>"built"</ErrorBoundary> }.to_html()
         })
+    }
+
+    #[test]
+    fn a_page_without_a_client_is_built_and_hears_nothing() {
+        let page = || view! { <Listen to=TEAM.object(1) seq=0 actions=Actions::new(|| {})/>"built" }.to_html();
+        assert!(Owner::new().with(page).contains("built"));
     }
 
     #[test]

@@ -61,6 +61,11 @@ fn Counter(value: i64, seq: i64) -> impl IntoView {
     }
 }
 
+/// The manual: its code is compiled with this crate beside it.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Manual;
+
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

@@ -62,6 +62,7 @@ impl<E: Into<Error>> From<E> for Denial {
 
 impl IntoResponse for Denial {
     fn into_response(self) -> Response {
+        tracing::debug!(error = %self.0, "a page is refused");
         match self.0.kind {
             Kind::NotFound | Kind::SignedOut => (StatusCode::FORBIDDEN, Json(self.0)).into_response(),
             _ => self.0.into_response(),
@@ -95,7 +96,10 @@ async fn auth(
     for name in names {
         let verdict = match sign(&context, &identity, socket_id, name).await {
             Ok(granted) => granted,
-            Err(error) if error.kind == Kind::NotFound => Verdict::Denied { error: error.sentence },
+            Err(error) if error.kind == Kind::NotFound => {
+                tracing::debug!(%error, name, "a page may not listen");
+                Verdict::Denied { error: error.sentence }
+            }
             Err(error) => return Err(error.into()),
         };
         verdicts.insert(name, verdict);
