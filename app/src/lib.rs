@@ -49,7 +49,7 @@ use crate::pages::{
     PersonPage, ResetPage, RoomPage, RoomSettingsPage, RoomsPage, SearchPage, SignInPage, SignUpPage, SignedIn,
 };
 use crate::readings::capped;
-use crate::ui::{Fault, limit_requests, provide_rejected, provide_zone, send_forms_once};
+use crate::ui::{Fault, ForgetRefusal, limit_requests, provide_rejected, provide_zone, send_forms_once};
 
 #[component]
 pub fn App() -> impl IntoView {
@@ -64,6 +64,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=move |title: String| titled(&title, waiting.0.get())/>
         <Router>
+            <ForgetRefusal/>
             <ErrorBoundary fallback=mistake>
                 <Routes fallback=not_found>
                     <Route path=path!("/sign-in") view=SignInPage ssr=Async/>

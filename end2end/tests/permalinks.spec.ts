@@ -17,6 +17,8 @@ test('a room opens around a message, and grows both ways as one scrolls', async 
   await log.press('End');
   await expect(bob.message('number 100.')).toHaveCount(1);
   await expect(bob.message('number 85.')).toBeInViewport();
+  // What was there already is not new.
+  await expect(bob.page.getByRole('button', { name: /new messages? ↓/ })).toHaveCount(0);
   await expect.poll(async () => {
     await log.press('End');
     return bob.message('said meanwhile').count();

@@ -133,3 +133,25 @@ test('one chooses for each room how much of it one wants to hear', async ({ as }
   await expect(entry(bob, name).locator('.badge.addressed')).toHaveText('1');
   await expect(bob.page.getByRole('status').getByRole('link')).toHaveCount(0);
 });
+
+test('what was seen while the message before it was being marked is read, also when one leaves', async ({ as }) => {
+  const [ada, bob] = [await as('ada'), await as('bob')];
+  const [name, elsewhere] = [unique('Lively'), unique('Elsewhere')];
+  const room = await ada.makeRoom(name, ['bob']);
+  await bob.makeRoom(elsewhere, []);
+  await bob.enter(room);
+  const release = await bob.hold('**/api/readings/mark');
+  const marking = bob.page.waitForRequest('**/api/readings/mark');
+  await ada.post(room, 'first');
+  await marking;
+  await ada.post(room, 'second');
+  await expect(bob.message('second')).toBeVisible();
+  await bob.room(elsewhere).click();
+  await expect(bob.heading(elsewhere)).toBeVisible();
+  release();
+  await expect.poll(async () => {
+    const list = (await bob.call('rooms/list', {})) as { rooms: { id: number; reading: { unread: number } }[] };
+    return list.rooms.find(({ id }) => id === room)?.reading.unread;
+  }).toBe(0);
+  await expect(badge(bob, name)).toHaveCount(0);
+});

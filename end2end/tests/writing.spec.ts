@@ -228,3 +228,31 @@ test('a page that breaks says why in the console', async ({ anyone }) => {
   await visitor.page.goto('/sign-in');
   await said;
 });
+
+test('what was refused before the page was live is done with once one goes on', async ({ as }) => {
+  const ada = await as('ada');
+  const [name, other] = [unique('Refused'), unique('Other')];
+  const room = await ada.makeRoom(name);
+  await ada.makeRoom(other);
+  ada.guard.expect(422, '/api/messages/post');
+  const release = await ada.hold('**/*.wasm');
+  await ada.page.goto(`/rooms/${room}`);
+  const long = 'much too long '.repeat(1_000);
+  await ada.composer.fill(long);
+  await ada.button('Send').click();
+  const refusal = ada.page.getByRole('main').getByRole('alert');
+  await expect(refusal).toContainText('characters');
+  release();
+  await ada.wire.hears(`private-Room.${room}`);
+  await expect(refusal).toContainText('characters');
+  await expect(ada.composer).toHaveValue(long);
+  await ada.say('short');
+  await expect(ada.message('short')).toHaveAttribute('id', /^message-\d+$/);
+  await expect(refusal).toHaveCount(0);
+  await ada.composer.fill('kept');
+  await ada.room(other).click();
+  await expect(ada.heading(other)).toBeVisible();
+  await ada.room(name).click();
+  await expect(ada.heading(name)).toBeVisible();
+  await expect(ada.composer).toHaveValue('kept');
+});

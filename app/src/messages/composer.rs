@@ -7,6 +7,7 @@ use leptos::html::Textarea;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use wasm_bindgen::JsCast;
+use web_sys::HtmlTextAreaElement;
 
 use crate::client_id;
 use crate::entities::ROOM;
@@ -17,7 +18,7 @@ use crate::messages::answer::Answer;
 use crate::messages::api::Post;
 use crate::messages::view::ReplyingTo;
 use crate::messages::{Address, Drafts, Quote};
-use crate::ui::{COMPOSER, PageForm, Sentence, composes, raw_text, typed, types_on_screen};
+use crate::ui::{COMPOSER, PageForm, Refusal, Sentence, composes, raw_text, typed, types_on_screen};
 
 /// `quote` finds a message that is answered, and `edit_last` opens one's last message. Without JavaScript the form is posted as it
 /// stands.
@@ -35,18 +36,14 @@ where
     drafts.on_sent(room, answer.dismiss());
     let completion = Completion::new(room, field);
     let typing = Typing::here(me, room);
-    let sent = typing.clone();
+    let (sent, refusal) = (typing.clone(), Refusal::expect());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(field) = field.get_untracked() else { return };
         completion.forget();
         sent.tell(false);
-        drafts.change(room, |draft| draft.text = field.value());
-        untrack(|| {
-            drafts.send(room);
-            // At once: before the page is whole, no effect has run yet.
-            field.set_value(&drafts.text(room));
-        });
+        refusal.forget();
+        send(&field, drafts, room);
     };
     let keys = move |event: KeyboardEvent| {
         if composes(&event) || completion.takes(&event) {
@@ -84,6 +81,15 @@ where
             <DropZone tray/>
         </PageForm>
     }
+}
+
+/// Sends what stands in the field, and shows at once what is left: before the page is whole, no effect has run yet.
+fn send(field: &HtmlTextAreaElement, drafts: Drafts, room: i64) {
+    drafts.change(room, |draft| draft.text = field.value());
+    untrack(|| {
+        drafts.send(room);
+        field.set_value(&drafts.text(room));
+    });
 }
 
 /// What others in the room are told of who writes.
@@ -170,11 +176,11 @@ pub fn send_on_enter(event: KeyboardEvent) {
         return;
     }
     event.prevent_default();
-    let field = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+    let field = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok());
     submit_form_of(field.as_ref());
 }
 
-fn submit_form_of(field: Option<&web_sys::HtmlTextAreaElement>) {
+fn submit_form_of(field: Option<&HtmlTextAreaElement>) {
     if let Some(form) = field.and_then(|field| field.form()) {
         // Fails only for a form without the given button, and none is given.
         let _ = form.request_submit();

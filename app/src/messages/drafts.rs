@@ -59,7 +59,7 @@ impl Drafts {
     pub fn open(self, me: i64, room: i64, typed: String) {
         self.me.set_value(Some(me));
         let draft = untrack(|| self.of(room));
-        if !draft.waits {
+        if !draft.waits && Storage::Browser.keeps() {
             let (text, reply_to) = Storage::Browser.get(&key(me, room)).unwrap_or_default();
             self.put(Draft { text, reply_to, ..draft });
         }

@@ -10,11 +10,13 @@ use crate::messages::window::MessageWindow;
 pub fn Newer(window: MessageWindow, log: NodeRef<Div>) -> impl IntoView {
     let MessageWindow { messages, following, .. } = window;
     let last_seen = RwSignal::new(messages.ids().last().copied().unwrap_or_default());
-    Effect::new(move |_| {
+    Effect::new(move |was_live: Option<bool>| {
         let newest = messages.all().last().map_or(0, |(id, _)| *id);
-        if following.get() {
+        // What one scrolls to was said before.
+        if following.get() || was_live == Some(false) {
             last_seen.set(newest);
         }
+        window.is_live().unwrap_or_default()
     });
     let count = Memo::new(move |_| {
         let seen = last_seen.get();

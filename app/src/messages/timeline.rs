@@ -56,7 +56,6 @@ where
     let before = move || page(ends().map_or(Place::Newest, |(first, _)| Place::Before(first)));
     let after = move || page(ends().map_or(Place::Newest, |(_, last)| Place::After(last)));
     let empty = move || messages.all().is_empty() && waiting.with(Vec::is_empty);
-    let elsewhere = move || window.more.get() || window.newer.get();
     let admin = me.admin;
     view! {
         <div node_ref=log role="log" aria-live="off" class="timeline" tabindex="0" aria-label="Conversation" on:scroll=scrolled>
@@ -65,10 +64,7 @@ where
                     <Beyond href=before load=older.clone()>"Older messages"</Beyond>
                 </Show>
                 <Show when=empty>
-                    <p class="empty">
-                        {move || if elsewhere() { "There are no messages at this place." } else { "Nothing has been said here yet. Say hello!" }}
-                        {move || (admin && !elsewhere()).then(|| view! { " New people join with " <a href="/invite">"the join link"</a> "." })}
-                    </p>
+                    <Nothing window admin/>
                 </Show>
                 <Messages me=me.clone() address window reader/>
                 <Show when=move || window.newer.get()>
@@ -79,6 +75,18 @@ where
                 </For>
             </Part>
         </div>
+    }
+}
+
+/// What stands in place of messages.
+#[component]
+fn Nothing(window: MessageWindow, admin: bool) -> impl IntoView {
+    let elsewhere = move || window.more.get() || window.newer.get();
+    view! {
+        <p class="empty">
+            {move || if elsewhere() { "There are no messages at this place." } else { "Nothing has been said here yet. Say hello!" }}
+            {move || (admin && !elsewhere()).then(|| view! { " New people join with " <a href="/invite">"the join link"</a> "." })}
+        </p>
     }
 }
 

@@ -29,22 +29,57 @@ pub struct Rejected {
     pub typed: Vec<(String, String)>,
 }
 
+/// The page's refused form, until something else was sent or another page was gone to.
+#[derive(Clone)]
+pub struct Refusal(ArcRwSignal<Option<Rejected>>);
+
+impl Refusal {
+    pub fn expect() -> Self {
+        expect_context()
+    }
+
+    /// What the server function at `path` has refused, as long as the page is still the one on which it happened; tracked.
+    fn by(&self, path: &str) -> Option<Rejected> {
+        self.0.get().filter(|rejected| rejected.action == path && rejected.from == untrack(here()))
+    }
+
+    /// Who goes on has done with it.
+    pub fn forget(&self) {
+        if self.0.with_untracked(Option::is_some) {
+            self.0.set(None);
+        }
+    }
+}
+
 /// Takes what the server knows of a refused form over into the browser.
 pub fn provide_rejected() {
     let rejected = SharedValue::new(use_context::<Rejected>).into_inner();
-    provide_context(rejected);
+    provide_context(Refusal(ArcRwSignal::new(rejected)));
+}
+
+/// Forgets a refused form with the next page that is gone to.
+#[component]
+pub fn ForgetRefusal() -> impl IntoView {
+    let (refusal, here) = (Refusal::expect(), here());
+    Effect::new(move |before: Option<String>| {
+        let now = here();
+        if before.is_some_and(|before| before != now) {
+            refusal.forget();
+        }
+        now
+    });
 }
 
 /// What the form of `F` on this page had in the field `name` when it was refused.
 pub fn typed<F: ServerFn>(name: &str) -> Option<String> {
-    let rejected = rejected_by(F::PATH)?;
+    let rejected = untrack(|| Refusal::expect().by(F::PATH))?;
     rejected.typed.into_iter().find(|(field, _)| field == name).map(|(_, value)| value)
 }
 
 /// The text of somebody who was signed out before it was sent, for the page on which they sign in. The form there carries it
 /// along by [`LeftBehind`]: after a wrong password it stands on the page again.
 pub fn left_behind() -> Option<String> {
-    let Rejected { from, typed, .. } = use_context::<Option<Rejected>>()??;
+    let Rejected { from, typed, .. } = Refusal::expect().0.get_untracked()?;
     let text = typed.into_iter().find(|(field, text)| TEXTS.contains(&field.as_str()) && !text.is_empty());
     text.filter(|_| from == untrack(here())).map(|(_, text)| text)
 }
@@ -69,9 +104,13 @@ where
     F::Output: Clone + Send + Sync + 'static,
 {
     let form = NodeRef::<leptos::html::Form>::new();
-    let pending = action.pending();
+    let (pending, refusal) = (action.pending(), Refusal::expect());
+    let refused = refusal.clone();
     Effect::new(move |_| {
         let pending = pending.get();
+        if pending {
+            refusal.forget();
+        }
         form.get().iter().for_each(|form| mark(form, pending));
     });
     let failed = move || action.value().with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned()));
@@ -79,7 +118,7 @@ where
         <ActionForm action node_ref=form attr:class=class>
             <WhereFrom/>
             {children()}
-            <Sentence error=Signal::derive(move || failed().or_else(|| rejected_by(F::PATH).map(|rejected| rejected.error)))/>
+            <Sentence error=Signal::derive(move || failed().or_else(|| refused.by(F::PATH).map(|rejected| rejected.error)))/>
         </ActionForm>
     }
 }
@@ -92,19 +131,14 @@ pub fn PageForm(
     #[prop(optional, into)] class: &'static str,
     children: Children,
 ) -> impl IntoView {
+    let refusal = Refusal::expect();
     view! {
         <form method="post" action=action class=class>
             <WhereFrom/>
             {children()}
-            <Sentence error=Signal::derive(move || rejected_by(action).map(|rejected| rejected.error))/>
+            <Sentence error=Signal::derive(move || refusal.by(action).map(|rejected| rejected.error))/>
         </form>
     }
-}
-
-/// The refusal of the server function at `path`, as long as the page is still the one on which it happened.
-fn rejected_by(path: &str) -> Option<Rejected> {
-    let rejected = use_context::<Option<Rejected>>()??;
-    (rejected.action == path && rejected.from == untrack(here())).then_some(rejected)
 }
 
 /// Tells the server on which page the form stands.

@@ -24,7 +24,9 @@ mod zone;
 pub use closing::ask_before_closing;
 pub use copy_field::CopyField;
 pub use focus::{COMPOSER, focus, focus_composer, pass_focus_on};
-pub use form::{Form, LeftBehind, PageForm, Rejected, Sentence, left_behind, provide_rejected, typed};
+pub use form::{
+    ForgetRefusal, Form, LeftBehind, PageForm, Refusal, Rejected, Sentence, left_behind, provide_rejected, typed,
+};
 pub use here::here;
 pub use keys::{composes, types_on_screen};
 pub use lasting::Lasting;

@@ -21,6 +21,11 @@ thread_local! {
 }
 
 impl Storage {
+    /// Whether the browser keeps anything there.
+    pub fn keeps(self) -> bool {
+        self.open().is_some() && !forgets()
+    }
+
     pub fn get<T: DeserializeOwned>(self, key: &str) -> Option<T> {
         let text = self.open()?.get_item(key).ok()??;
         serde_json::from_str(&text).ok()

@@ -25,10 +25,20 @@ pub fn InboxLink(me: i64, unread: Unread) -> impl IntoView {
             desktop::tell(entry, move || navigate(&href, Default::default()));
         }
     };
-    let reload = reloader(move |stale: Vec<Stale>| read(inbox, toasts, announce.clone(), stale));
+    let under_way = StoredValue::new(false);
+    let reload = reloader(move |stale: Vec<Stale>| {
+        let announce = announce.clone();
+        async move {
+            under_way.try_set_value(true);
+            let done = read(inbox, toasts, announce, stale).await;
+            under_way.try_set_value(false);
+            done
+        }
+    });
     let all = move || reload(Stale::All);
     let read_a_room = move |notice: &Notice| {
-        if inbox.waits_now_in(notice.reference.id) {
+        // What is being read may be from before that, and about the same room.
+        if inbox.waits_now_in(notice.reference.id) || under_way.get_value() {
             all();
         }
     };

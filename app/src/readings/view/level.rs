@@ -23,7 +23,7 @@ pub fn LevelForm(room: i64, level: Level) -> impl IntoView {
             <h2 id="level">"What you want to hear"</h2>
             <Form action class="levels">
                 <input type="hidden" name="room" value=room/>
-                <fieldset aria-labelledby="level">
+                <fieldset aria-labelledby="level" on:change=move |_| action.value().set(None)>
                     {choice("everything", Level::Everything, "Everything", "New messages are counted in the list of rooms.")}
                     {choice("mentions", Level::Mentions, "Mentions", "Only what is addressed to you.")}
                     {choice("nothing", Level::Nothing, "Nothing", "The room stays quiet, even when you are mentioned.")}

@@ -1,10 +1,14 @@
 //! The one who reads at a room's page: what they see is marked as read, and where the new began for them is kept.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::time::Duration;
 
 use earshot_live::listen::reloader;
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::inbox::view::{Attention, Inbox};
 use crate::readings::{Reading, api};
@@ -56,27 +60,46 @@ impl Reader {
             }
             now
         });
-        let mark = reloader(move |seen: Vec<i64>| async move {
-            sleep(GLANCE).await;
-            // Who has left the page by now has read it all the same.
-            if reader.paused.try_get_untracked() != Some(true) {
-                api::mark(room, seen.into_iter().max().unwrap_or_default()).await?;
-                sleep(PAUSE).await;
+        // They outlive the page.
+        let (put_back, marked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(reading.upto)));
+        let (stays_unread, marks) = (put_back.clone(), marked.clone());
+        let mark = reloader(move |seen: Vec<i64>| {
+            let (stays_unread, marks) = (stays_unread.clone(), marks.clone());
+            async move {
+                sleep(GLANCE).await;
+                // Who has left the page by now has read it all the same.
+                if !stays_unread.load(Relaxed) {
+                    let newest = seen.into_iter().max().unwrap_or_default();
+                    api::mark(room, newest).await?;
+                    marks.fetch_max(newest, Relaxed);
+                    sleep(PAUSE).await;
+                }
+                Ok(())
             }
-            Ok(())
         });
         let waits = Memo::new(move |_| inbox.waits_in(room));
+        let (seen, paused) = (Arc::new(AtomicI64::new(0)), put_back.clone());
+        let last = seen.clone();
         Effect::new(move |upto: Option<i64>| {
             let (look, upto) = (look.get(), upto.unwrap_or(reading.upto));
+            paused.store(reader.paused.get(), Relaxed);
             let reads = look.sees_the_newest() && !reader.paused.get();
             attention.turn(room, reads);
             if reads && (look.newest > upto || waits.get()) {
+                last.store(look.newest, Relaxed);
                 mark(look.newest);
                 return look.newest;
             }
             upto
         });
-        on_cleanup(move || attention.turn(room, false));
+        on_cleanup(move || {
+            attention.turn(room, false);
+            let newest = seen.load(Relaxed);
+            // What was seen while the last was being marked waits for its turn, which does not come any more.
+            if newest > marked.load(Relaxed) && !put_back.load(Relaxed) {
+                spawn_local(async move { drop(api::mark(room, newest).await) });
+            }
+        });
         provide_context(reader);
         reader
     }
