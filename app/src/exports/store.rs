@@ -152,7 +152,9 @@ pub async fn finish(db: &Db, access: &Access<access::Export>, key: &str, size: i
         .execute(tx.sql())
         .await?;
     if changed.rows_affected() > 0 {
-        settle(&mut tx, key).await.map_err(|_| took_too_long())?;
+        settle(&mut tx, key)
+            .await
+            .map_err(|error| if error.kind == Kind::NotFound { took_too_long() } else { error })?;
     }
     committed(tx, access.id(), changed.rows_affected()).await
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::mentions::{Mention, everyone};
-use crate::text::fold;
+use crate::text::{self, fold};
 
 /// Signs `@` that are looked at in one text.
 const MAX_SIGNS: usize = 50;
@@ -47,6 +47,14 @@ fn letters(name: &str) -> Vec<char> {
     fold(name).chars().collect()
 }
 
+/// The letters of one character of a text that stands at this byte, each with the byte behind it.
+fn letters_at((at, one): (usize, &str)) -> Vec<(char, usize)> {
+    // What joins the next word to a name is no part of the name.
+    let alone = one.trim_end_matches(text::joins);
+    let parts = [(alone, at + alone.len()), (&one[alone.len()..], at + one.len())];
+    parts.iter().flat_map(|(part, end)| letters(part).into_iter().map(|letter| (letter, *end))).collect()
+}
+
 /// What stands behind a sign.
 struct Rest<'t> {
     text: &'t str,
@@ -56,12 +64,8 @@ struct Rest<'t> {
 
 impl<'t> Rest<'t> {
     fn of(text: &'t str, longest: usize) -> Self {
-        let folded = |(at, one): (usize, &str)| {
-            let end = at + one.len();
-            letters(one).into_iter().map(move |letter| (letter, end))
-        };
         // One more tells whether the character of the last is at its end.
-        Self { text, letters: text.grapheme_indices(true).flat_map(folded).take(longest + 1).collect() }
+        Self { text, letters: text.grapheme_indices(true).flat_map(letters_at).take(longest + 1).collect() }
     }
 
     /// How many bytes the name takes at the beginning, if the word ends there.
@@ -123,6 +127,10 @@ mod tests {
                 let found = mentioned(&format!("@{}, hello", person.name), &people);
                 assert_eq!(found, std::slice::from_ref(person), "{names:?}");
             }
+        }
+        for (name, body) in [("علی", "@علی\u{200c}جان"), ("Ada", "@Ada\u{fe0f}"), ("Ada ❤\u{fe0f}", "@Ada ❤")]
+        {
+            assert_eq!(mentioned(body, &people(&[name])).len(), 1, "{body}");
         }
         // Marks in the order in which they are typed, which is not that of Unicode.
         for name in ["م\u{64f}ح\u{651}\u{64e}د", "ש\u{5c1}\u{5b8}ב\u{5bc}\u{5b7}"] {

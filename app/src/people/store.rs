@@ -113,6 +113,11 @@ pub async fn first(tx: &mut Tx) -> Result<bool, Error> {
 /// # Errors
 /// `Invalid` when the address is taken.
 pub async fn add(tx: &mut Tx, new: &NewPerson, password_hash: &str, admin: bool) -> Result<i64, Error> {
+    let taken = || Error::invalid("There is an account with this email address already. Please sign in instead.");
+    let other = query_scalar("SELECT 1 FROM users WHERE email = $1").bind(decomposed(&new.email));
+    if let Some(1_i64) = other.fetch_optional(tx.sql()).await? {
+        return Err(taken());
+    }
     let now = tx.now().0;
     let id: Result<i64, sqlx::Error> = query_scalar(
         "INSERT INTO users (name, email, password_hash, admin, pusher_user, created, starts_after)
@@ -126,9 +131,7 @@ pub async fn add(tx: &mut Tx, new: &NewPerson, password_hash: &str, admin: bool)
     .fetch_one(tx.sql())
     .await;
     let id = id.map_err(|error| match error.as_database_error() {
-        Some(refused) if refused.is_unique_violation() => {
-            Error::invalid("There is an account with this email address already. Please sign in instead.")
-        }
+        Some(refused) if refused.is_unique_violation() => taken(),
         _ => error.into(),
     })?;
     tx.notice(EVERYONE, JOINED, USER.object(id));

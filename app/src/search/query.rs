@@ -1,5 +1,7 @@
 //! What somebody looks for: words, and nothing but words. Whatever operators and quotes mean to a database, none gets there.
 
+use std::collections::BTreeSet;
+
 use earshot_live::error::Error;
 use earshot_live::store::Dialect;
 use unicode_normalization::UnicodeNormalization;
@@ -46,13 +48,18 @@ impl Query {
 
     /// The same for the database. Words hold neither quotes nor backslashes.
     pub fn to_sql(&self, dialect: Dialect) -> String {
-        let (quote, and, prefix) = match dialect {
-            Dialect::Sqlite => ('"', " ", "*"),
-            Dialect::Postgres => ('\'', " & ", ":*"),
+        let (quote, or, and, beginning) = match dialect {
+            Dialect::Sqlite => ('"', " OR ", " AND ", "*"),
+            Dialect::Postgres => ('\'', " | ", " & ", ":*"),
         };
-        let quoted: Vec<String> =
-            self.words.iter().map(|word| format!("{quote}{}{quote}", word.to_sql(dialect))).collect();
-        quoted.join(and) + if self.prefix { prefix } else { "" }
+        let last = self.words.len() - 1;
+        let word = |(at, word): (usize, &Word)| {
+            let behind = if self.prefix && at == last { beginning } else { "" };
+            let forms: Vec<String> =
+                word.forms(dialect).iter().map(|form| format!("{quote}{form}{quote}{behind}")).collect();
+            if forms.len() == 1 { forms.concat() } else { format!("({})", forms.join(or)) }
+        };
+        self.words.iter().enumerate().map(word).collect::<Vec<_>>().join(and)
     }
 
     /// Whether this word of a message is one of those that are looked for.
@@ -69,13 +76,20 @@ impl Word {
         self.folded.contains(char::is_alphanumeric)
     }
 
-    /// As the database's index has it.
-    fn to_sql(&self, dialect: Dialect) -> String {
+    /// As it may stand in the database's index.
+    fn forms(&self, dialect: Dialect) -> BTreeSet<String> {
         match dialect {
-            // It takes the accents from Latin letters itself, and leaves all others as they are.
-            Dialect::Sqlite => self.typed.to_lowercase(),
-            // `words_of` in its migrations.
-            Dialect::Postgres => self.typed.nfd().filter(|c| !is_accent(*c)).flat_map(char::to_lowercase).collect(),
+            // It takes the accents from Latin letters itself, and leaves all others as they were written.
+            Dialect::Sqlite => [self.typed.to_lowercase(), self.typed.nfd().collect::<String>().to_lowercase()].into(),
+            // `words_of` in its migrations, which knows one sigma from the other.
+            Dialect::Postgres => {
+                let plain: String = self.typed.nfd().filter(|c| !is_accent(*c)).flat_map(char::to_lowercase).collect();
+                [
+                    plain.replace('ς', "σ"),
+                    plain.strip_suffix(['σ', 'ς']).map_or(plain.clone(), |stem| format!("{stem}ς")),
+                ]
+                .into()
+            }
         }
     }
 }
@@ -95,8 +109,8 @@ mod tests {
 
     #[test]
     fn every_word_has_to_occur_and_the_last_may_be_a_beginning() {
-        assert_eq!(sql("Hello wor"), r#""hello" "wor"*"#);
-        assert_eq!(sql("hello world "), r#""hello" "world""#);
+        assert_eq!(sql("Hello wor"), r#""hello" AND "wor"*"#);
+        assert_eq!(sql("hello world "), r#""hello" AND "world""#);
         assert_eq!(sql("x"), r#""x""#);
         assert_eq!(sql("hello \u{345}"), r#""hello""#);
         assert_eq!(Query::parse("Hello wor").unwrap().to_sql(Dialect::Postgres), "'hello' & 'wor':*");
@@ -104,18 +118,22 @@ mod tests {
 
     #[test]
     fn accents_and_capitals_make_no_difference() {
-        let query = Query::parse("Ärger CAFE\u{301} İ ").unwrap();
-        assert_eq!(query.to_sql(Dialect::Postgres), "'arger' & 'cafe' & 'i'");
+        let query = Query::parse("Ärger CAFE\u{301} ").unwrap();
+        assert_eq!(query.to_sql(Dialect::Postgres), "'arger' & 'cafe'");
         // It looks after the accents itself.
-        assert_eq!(query.to_sql(Dialect::Sqlite), "\"ärger\" \"café\" \"i\u{307}\"");
+        assert_eq!(query.to_sql(Dialect::Sqlite), "(\"a\u{308}rger\" OR \"ärger\") AND (\"cafe\u{301}\" OR \"café\")");
+        assert_eq!(Query::parse("ΝΙΚΟΣ").unwrap().to_sql(Dialect::Postgres), "('νικος':* | 'νικοσ':*)");
         assert!(Query::parse("uber").unwrap().finds("Übermut"));
         assert!(!Query::parse("uber ").unwrap().finds("Übermut"));
     }
 
     #[test]
     fn operators_and_quotes_are_no_words() {
-        assert_eq!(sql(r#"a" OR body:* NEAR(b) ^c -d'; DROP --"#), r#""a" "or" "body" "near" "b" "c" "d" "drop""#);
-        assert_eq!(sql("a\0b\\c%d_e\n"), r#""a" "b" "c" "d" "e""#);
+        assert_eq!(
+            sql(r#"a" OR body:* NEAR(b) ^c -d'; DROP --"#),
+            r#""a" AND "or" AND "body" AND "near" AND "b" AND "c" AND "d" AND "drop""#
+        );
+        assert_eq!(sql("a\0b\\c%d_e\n"), r#""a" AND "b" AND "c" AND "d" AND "e""#);
     }
 
     #[test]

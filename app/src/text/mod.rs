@@ -13,6 +13,8 @@ const BLANK: [char; 2] = ['\u{2800}', '\u{1d159}'];
 
 /// Zero width non-joiner and joiner.
 const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+/// Asks for the colours of the sign before it. Some keyboards leave it out.
+const COLOURED: char = '\u{fe0f}';
 /// What tells the flag of Wales from that of Scotland.
 const TAGS: RangeInclusive<char> = '\u{e0020}'..='\u{e007f}';
 
@@ -33,7 +35,7 @@ pub fn is_ignorable(c: char) -> bool {
 }
 
 /// Whether `c` takes no place, but belongs to how the signs beside it look: in Persian names, in emoji, in flags.
-fn joins(c: char) -> bool {
+pub fn joins(c: char) -> bool {
     JOINERS.contains(&c) || TAGS.contains(&c) || CodePointSetData::new::<VariationSelector>().contains(c)
 }
 
@@ -55,7 +57,8 @@ pub fn check_name<'a>(name: &'a str, what: &str, most: usize) -> Result<&'a str,
 /// `text` as names and words are compared: in lower case and without accents, however these are encoded.
 pub fn fold(text: &str) -> String {
     let letters = decomposed(text);
-    let lower = letters.chars().filter(|c| !is_accent(*c)).flat_map(char::to_lowercase).filter(|c| !is_accent(*c));
+    let told_apart = |c: &char| !is_accent(*c) && *c != COLOURED;
+    let lower = letters.chars().filter(told_apart).flat_map(char::to_lowercase).filter(told_apart);
     // At the end of a word it is written otherwise in lower case only.
     lower.map(|c| if c == 'ς' { 'σ' } else { c }).collect()
 }

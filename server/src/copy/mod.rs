@@ -27,6 +27,7 @@ pub async fn copy(from: &Db, to: &Db) -> anyhow::Result<()> {
     let mut tables = Vec::with_capacity(keys.len());
     let mut rows = 0;
     for key in &keys {
+        ensure!(!key.columns.is_empty(), "{} has no primary key, by which its rows could be told apart.", key.table);
         let (table, same) = try_join!(Table::find(to, key), Table::find(from, key))?;
         ensure!(table == same, "The two databases differ in the columns of {}.", key.table);
         rows += table.count(from).await?;

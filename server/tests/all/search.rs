@@ -104,10 +104,13 @@ async fn words_of_every_script_are_found(database: Database) {
     {
         let id = world.mia.post(world.open, &format!("1, {word}!")).await;
         let beginning: String = word.chars().take(3).collect();
-        for q in [word, &word.to_lowercase(), &beginning] {
+        for q in [word, &word.to_lowercase(), &word.to_uppercase(), &beginning] {
             assert_eq!(found(&world.sam, q).await, [id], "{q}");
         }
     }
+    // As the names of files come from some systems.
+    let id = world.mia.post(world.open, "2, \u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}!").await;
+    assert_eq!(found(&world.sam, "한글").await, [id]);
 }
 
 async fn words_are_found_without_capitals_accents_and_punctuation(database: Database) {
