@@ -1,5 +1,6 @@
 //! The bytes of files, server only, under names that say nothing.
 
+use std::io;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -125,6 +126,12 @@ impl Blobs {
 
 fn not_stored(error: object_store::Error) -> Error {
     tracing::error!(%error, "a file could not be stored");
+    let mut causes = std::iter::successors(Some(&error as &dyn std::error::Error), |cause| cause.source());
+    let is_full = |cause: &io::Error| cause.kind() == io::ErrorKind::StorageFull;
+    if causes.any(|cause| cause.downcast_ref().is_some_and(is_full)) {
+        let sentence = "There is no space left for files on the server. Please tell an administrator.".to_owned();
+        return Error { kind: Kind::Internal, sentence };
+    }
     Kind::Internal.into()
 }
 
@@ -134,5 +141,20 @@ pub fn refused(error: object_store::Error) -> Error {
     match error {
         object_store::Error::NotFound { .. } => Kind::NotFound.into(),
         _ => Kind::Internal.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_named() {
+        let told = |kind| {
+            let source = Box::new(io::Error::from(kind));
+            not_stored(object_store::Error::Generic { store: "folder", source }).sentence
+        };
+        assert!(told(io::ErrorKind::StorageFull).contains("no space left"));
+        assert!(!told(io::ErrorKind::PermissionDenied).contains("no space left"));
     }
 }

@@ -15,6 +15,8 @@ const BLANK: [char; 2] = ['\u{2800}', '\u{1d159}'];
 const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
 /// Asks for the colours of the sign before it. Some keyboards leave it out.
 const COLOURED: char = '\u{fe0f}';
+/// A black flag, which the signs behind it make that of a country.
+const FLAG: char = '\u{1f3f4}';
 /// What tells the flag of Wales from that of Scotland.
 const TAGS: RangeInclusive<char> = '\u{e0020}'..='\u{e007f}';
 
@@ -48,7 +50,8 @@ pub fn check_name<'a>(name: &'a str, what: &str, most: usize) -> Result<&'a str,
     if !shows(name) || name.chars().count() > most || name.chars().any(char::is_control) {
         return Err(Error::invalid(format!("Please enter {what} of at most {most} characters.")));
     }
-    if name.chars().any(|c| is_ignorable(c) && !joins(c)) {
+    let hides = |c: char| is_ignorable(c) && !joins(c) || TAGS.contains(&c) && !name.contains(FLAG);
+    if name.chars().any(hides) {
         return Err(Error::invalid(format!("Please enter {what} without characters that cannot be seen.")));
     }
     Ok(name)
@@ -137,6 +140,7 @@ mod tests {
             "A\u{ad}da",
             "A\u{fff9}b",
             "A\u{3164}b",
+            "Ada\u{e0041}",
         ] {
             let refused = check_name(name, "a name", 40).map_err(|error| error.sentence);
             assert_eq!(refused, Err("Please enter a name without characters that cannot be seen.".into()), "{name:?}");

@@ -20,6 +20,8 @@ pub type Listeners = IndexMap<SocketId, Arc<Subscription>>;
 
 #[derive(Default)]
 struct Channel {
+    /// The object to which the right was asked for. Other channels need none.
+    object: Option<Object>,
     listeners: Arc<Listeners>,
     present: IndexMap<String, PresentUser>,
 }
@@ -60,6 +62,7 @@ impl Channels {
             return Err(Error::invalid("As many are present here as there may be."));
         }
         let channel = self.channels.entry(name.clone()).or_default();
+        channel.object = object;
         let user = member.as_ref().map(|member| member.user_id.clone());
         let new_here = member.as_ref().is_some_and(|member| {
             let info = member.user_info.clone();
@@ -68,7 +71,7 @@ impl Channels {
             present.sockets += 1;
             present.sockets == 1
         });
-        let subscription = Arc::new(Subscription::new(socket.clone(), object, user, self.told));
+        let subscription = Arc::new(Subscription::new(socket.clone(), user, self.told));
         Arc::make_mut(&mut channel.listeners).insert(socket.id, subscription.clone());
         let listeners = channel.listeners.len();
         if let Some(member) = member.as_ref().filter(|_| new_anywhere) {
@@ -81,6 +84,11 @@ impl Channels {
             left: None,
         });
         Ok(subscription)
+    }
+
+    /// The object whose right the channel rests on.
+    pub fn object(&self, name: &str) -> Option<Object> {
+        self.channels.get(name)?.object
     }
 
     pub fn remove(&mut self, name: &Arc<str>, subscription: &Subscription) {

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use earshot_live::object::Object;
 
 use crate::limits::MAX_HELD;
 use crate::socket::Socket;
@@ -11,8 +10,6 @@ use crate::socket::Socket;
 /// A socket that is heard on a channel.
 pub struct Subscription {
     socket: Arc<Socket>,
-    /// The object to which the right was asked for. Other channels need none.
-    pub object: Option<Object>,
     /// Who is present by it.
     user: Option<String>,
     /// The number of the last piece of news before it.
@@ -51,8 +48,8 @@ pub struct Overflown;
 
 impl Subscription {
     /// News up to number `since` is in what it is greeted with.
-    pub fn new(socket: Arc<Socket>, object: Option<Object>, user: Option<String>, since: u64) -> Self {
-        Self { socket, object, user, since, hearing: Mutex::default() }
+    pub fn new(socket: Arc<Socket>, user: Option<String>, since: u64) -> Self {
+        Self { socket, user, since, hearing: Mutex::default() }
     }
 
     /// Sends the frames, or holds them while it is suspended.

@@ -42,7 +42,7 @@ impl Registry {
             match wanted {
                 Wanted::Checking { overtaken } => *overtaken = true,
                 Wanted::Heard(subscription) => {
-                    if let Some(object) = subscription.object {
+                    if let Some(object) = self.channels.object(name) {
                         subscription.suspend(question);
                         subscriptions.push((name.clone(), object));
                     }
