@@ -96,7 +96,12 @@ impl Word {
 
 /// Whether words are made of it.
 pub fn of_word(c: char) -> bool {
-    c.is_alphanumeric() || is_combining_mark(c)
+    (c.is_alphanumeric() && !is_framed(c)) || is_combining_mark(c)
+}
+
+/// Letters in circles and squares, which SQLite takes for signs.
+fn is_framed(c: char) -> bool {
+    matches!(c, '\u{24b6}'..='\u{24e9}' | '\u{1f130}'..='\u{1f189}')
 }
 
 #[cfg(test)]
@@ -133,6 +138,7 @@ mod tests {
             sql(r#"a" OR body:* NEAR(b) ^c -d'; DROP --"#),
             r#""a" AND "or" AND "body" AND "near" AND "b" AND "c" AND "d" AND "drop""#
         );
+        assert_eq!(sql("blood 🅰 Ⓐ"), r#""blood""#);
         assert_eq!(sql("a\0b\\c%d_e\n"), r#""a" AND "b" AND "c" AND "d" AND "e""#);
     }
 

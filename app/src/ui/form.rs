@@ -1,7 +1,7 @@
 //! Forms that lose nothing. With JavaScript they send in place; without, the server shows the page again with what was typed
 //! and what was wrong ([`Rejected`]).
 
-use earshot_live::error::Error;
+use earshot_live::error::{Error, Kind};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::server_fn::client::Client;
@@ -43,10 +43,20 @@ impl Refusal {
         self.0.get().filter(|rejected| rejected.action == path && rejected.from == untrack(here()))
     }
 
-    /// Who goes on has done with it.
+    /// Who sends something else has done with it.
     pub fn forget(&self) {
         if self.0.with_untracked(Option::is_some) {
             self.0.set(None);
+        }
+    }
+
+    /// Whoever goes on has done with it, too, unless they are to sign in first: what they wrote is kept nowhere else.
+    fn go_on(&self) {
+        if self
+            .0
+            .with_untracked(|refused| refused.as_ref().is_some_and(|refused| refused.error.kind != Kind::SignedOut))
+        {
+            self.forget();
         }
     }
 }
@@ -64,7 +74,7 @@ pub fn ForgetRefusal() -> impl IntoView {
     Effect::new(move |before: Option<String>| {
         let now = here();
         if before.is_some_and(|before| before != now) {
-            refusal.forget();
+            refusal.go_on();
         }
         now
     });

@@ -38,7 +38,7 @@ pub fn InboxLink(me: i64, unread: Unread) -> impl IntoView {
     let all = move || reload(Stale::All);
     let read_a_room = move |notice: &Notice| {
         // What is being read may be from before that, and about the same room.
-        if inbox.waits_now_in(notice.reference.id) || under_way.get_value() {
+        if inbox.waits_now_in(notice.reference.id) || under_way.try_get_value() == Some(true) {
             all();
         }
     };
