@@ -17,6 +17,7 @@ mod downloads;
 mod edge;
 mod exports;
 mod files;
+mod forms;
 mod held;
 mod http;
 mod hub;
