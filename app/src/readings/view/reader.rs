@@ -1,8 +1,8 @@
 //! The one who reads at a room's page: what they see is marked as read, and where the new began for them is kept.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::time::Duration;
 
 use earshot_live::listen::reloader;
@@ -60,43 +60,44 @@ impl Reader {
             }
             now
         });
-        // They outlive the page.
-        let (put_back, marked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(reading.upto)));
-        let (stays_unread, marks) = (put_back.clone(), marked.clone());
-        let mark = reloader(move |seen: Vec<i64>| {
-            let (stays_unread, marks) = (stays_unread.clone(), marks.clone());
+        // The newest message that was seen and is not marked yet, 0 for none. It outlives the page.
+        let unmarked = Arc::new(AtomicI64::new(0));
+        let (seen, left) = (unmarked.clone(), unmarked.clone());
+        let mark = reloader(move |_: Vec<()>| {
+            let unmarked = unmarked.clone();
             async move {
                 sleep(GLANCE).await;
-                // Who has left the page by now has read it all the same.
-                if !stays_unread.load(Relaxed) {
-                    let newest = seen.into_iter().max().unwrap_or_default();
+                let newest = unmarked.load(Relaxed);
+                if newest > 0 {
                     api::mark(room, newest).await?;
-                    marks.fetch_max(newest, Relaxed);
+                    // More may have been seen meanwhile.
+                    let _ = unmarked.compare_exchange(newest, 0, Relaxed, Relaxed);
                     sleep(PAUSE).await;
                 }
                 Ok(())
             }
         });
         let waits = Memo::new(move |_| inbox.waits_in(room));
-        let (seen, paused) = (Arc::new(AtomicI64::new(0)), put_back.clone());
-        let last = seen.clone();
         Effect::new(move |upto: Option<i64>| {
             let (look, upto) = (look.get(), upto.unwrap_or(reading.upto));
-            paused.store(reader.paused.get(), Relaxed);
-            let reads = look.sees_the_newest() && !reader.paused.get();
+            let paused = reader.paused.get();
+            if paused {
+                seen.store(0, Relaxed);
+            }
+            let reads = look.sees_the_newest() && !paused;
             attention.turn(room, reads);
             if reads && (look.newest > upto || waits.get()) {
-                last.store(look.newest, Relaxed);
-                mark(look.newest);
+                seen.store(look.newest, Relaxed);
+                mark(());
                 return look.newest;
             }
             upto
         });
         on_cleanup(move || {
             attention.turn(room, false);
-            let newest = seen.load(Relaxed);
-            // What was seen while the last was being marked waits for its turn, which does not come any more.
-            if newest > marked.load(Relaxed) && !put_back.load(Relaxed) {
+            let newest = left.swap(0, Relaxed);
+            // Who leaves the page has read it all the same.
+            if newest > 0 {
                 spawn_local(async move { drop(api::mark(room, newest).await) });
             }
         });
