@@ -32,11 +32,8 @@ pub fn find<'p>(text: &str, people: &'p [Mention]) -> Vec<(Range<usize>, &'p Men
         if begins_a_word && follows {
             let rest = Rest::of(&text[at + 1..], longest);
             let fits = names.iter().filter_map(|(name, person)| Some((rest.length_of(name)?, *person)));
-            // Of equals the first.
-            let longest = fits.fold(None, |best: Option<(usize, &Mention)>, next| match best {
-                Some(best) if best.0 >= next.0 => Some(best),
-                _ => Some(next),
-            });
+            // From behind: of equals the first.
+            let longest = fits.rev().max_by_key(|(length, _)| *length);
             found.extend(longest.map(|(length, person)| (at..at + 1 + length, person)));
         }
     }

@@ -64,7 +64,7 @@ where
                     <Beyond href=before load=older.clone()>"Older messages"</Beyond>
                 </Show>
                 <Show when=empty>
-                    <Nothing window admin/>
+                    <NoMessages window admin/>
                 </Show>
                 <Messages me=me.clone() address window reader/>
                 <Show when=move || window.newer.get()>
@@ -80,7 +80,7 @@ where
 
 /// What stands in place of messages.
 #[component]
-fn Nothing(window: MessageWindow, admin: bool) -> impl IntoView {
+fn NoMessages(window: MessageWindow, admin: bool) -> impl IntoView {
     let elsewhere = move || window.more.get() || window.newer.get();
     view! {
         <p class="empty">

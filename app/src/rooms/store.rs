@@ -49,16 +49,14 @@ pub async fn list(db: &Db, viewer: &Viewer) -> Result<Vec<Room>, Error> {
     const NAMED: &str = concatcp!(SELECT_ROOM, "r.direct IS NULL AND ", ROOM_READABLE);
     const DIRECT: &str =
         concatcp!(SELECT_ROOM, "r.direct IS NOT NULL AND r.id IN (SELECT room_id FROM members WHERE user_id = $1)");
-    let mut rooms = Vec::new();
-    for sql in [NAMED, DIRECT] {
-        let before = rooms.len();
+    let read = async |sql: &'static str| {
         let rows = query(sql).bind(viewer.id).bind(i64::from(viewer.admin.0)).fetch_all(db.read()).await?;
-        for row in &rows {
-            rooms.push(room(row)?);
-        }
-        // Not by the database: what SQLite calls lower case is ASCII only.
-        rooms[before..].sort_by_cached_key(|room: &Room| (text::fold(&room.name), room.id));
-    }
+        rows.iter().map(room).collect::<Result<Vec<Room>, Error>>()
+    };
+    let mut rooms = read(NAMED).await?;
+    // Not by the database: what SQLite calls lower case is ASCII only.
+    rooms.sort_by_cached_key(|room| (text::fold(&room.name), room.id));
+    rooms.extend(read(DIRECT).await?);
     Ok(rooms)
 }
 

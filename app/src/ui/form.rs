@@ -45,19 +45,12 @@ impl Refusal {
 
     /// Who sends something else has done with it.
     pub fn forget(&self) {
-        if self.0.with_untracked(Option::is_some) {
-            self.0.set(None);
-        }
+        self.0.maybe_update(|refused| refused.take().is_some());
     }
 
     /// Whoever goes on has done with it, too, unless they are to sign in first: what they wrote is kept nowhere else.
     fn go_on(&self) {
-        if self
-            .0
-            .with_untracked(|refused| refused.as_ref().is_some_and(|refused| refused.error.kind != Kind::SignedOut))
-        {
-            self.forget();
-        }
+        self.0.maybe_update(|refused| refused.take_if(|refused| refused.error.kind != Kind::SignedOut).is_some());
     }
 }
 

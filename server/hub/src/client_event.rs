@@ -84,12 +84,11 @@ fn accept(hub: &Hub, registry: &Registry, socket: &Socket, frame: Frame) -> Resu
 
 #[cfg(test)]
 mod tests {
-    use earshot_live::store::Notifier;
-    use serde_json::json;
-
     use std::sync::Barrier;
     use std::thread;
 
+    use earshot_live::store::Notifier;
+    use serde_json::json;
     use tokio::runtime::Handle;
 
     use super::*;

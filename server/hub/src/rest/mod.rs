@@ -154,7 +154,9 @@ async fn missed(
     // Asked for once more behind the reads: whoever has lost a right hears of nothing that came after that.
     context.db.catch_up().await?;
     for (object, answer) in &mut missed {
-        if let Err(refused) = may_listen(&context, identity.who, *object).await? {
+        if answer.is_ok()
+            && let Err(refused) = may_listen(&context, identity.who, *object).await?
+        {
             *answer = Err(refused);
         }
     }
