@@ -138,3 +138,55 @@ test('an edit under way is kept until it is saved or cancelled', async ({ as }) 
   await ada.edit('all of it');
   await expect(field).toHaveValue('all of it');
 });
+
+test('an edit that was refused before the page was live is kept until it is saved or cancelled', async ({ as }) => {
+  const ada = await as('ada');
+  const [here, there] = [unique('Here'), unique('There')];
+  const [room] = [await ada.makeRoom(here), await ada.makeRoom(there)];
+  const id = await ada.post(room, 'as it was');
+  ada.guard.expect(422, '/api/messages/edit');
+  const release = await ada.hold('**/*.wasm');
+  const editing = `/rooms/${room}?edit=${id}`;
+  await ada.page.goto(editing);
+  const field = ada.page.getByRole('textbox', { name: 'New text' });
+  const long = 'much too long '.repeat(1_000);
+  await field.fill(long);
+  await ada.button('Save').click();
+  await expect(ada.page.getByRole('main').getByRole('alert')).toContainText('characters');
+  release();
+  await ada.wire.hears(`private-Room.${room}`);
+  await expect(field).toHaveValue(long);
+  await ada.room(there).click();
+  await expect(ada.heading(there)).toBeVisible();
+  await ada.room(here).click();
+  await expect(ada.heading(here)).toBeVisible();
+  await ada.edit('as it was');
+  await expect(field).toHaveValue(long);
+});
+
+test('a draft that the browser has no room for stays as long as the page', async ({ as }) => {
+  const ada = await as('ada');
+  const [here, there] = [unique('Here'), unique('There')];
+  const [room] = [await ada.makeRoom(here), await ada.makeRoom(there)];
+  await ada.enter(room);
+  await ada.composer.fill('an older text');
+  await ada.page.evaluate(() => {
+    for (let part = 'x'.repeat(1_000_000); part.length > 0;) {
+      try { localStorage.setItem(`full.${part.length}.${localStorage.length}`, part); } catch { part = part.slice(part.length / 2 + 1); }
+    }
+  });
+  const newer = 'a newer text, longer than what is left';
+  await ada.composer.fill(newer);
+  const back = async () => {
+    await ada.room(there).click();
+    await expect(ada.heading(there)).toBeVisible();
+    await ada.room(here).click();
+    await expect(ada.heading(here)).toBeVisible();
+  };
+  await back();
+  await expect(ada.composer).toHaveValue(newer);
+  await ada.composer.press('Enter');
+  await expect(ada.message(newer)).toHaveAttribute('id', /^message-\d+$/);
+  await back();
+  await expect(ada.composer).toHaveValue('');
+});

@@ -155,3 +155,27 @@ test('what was seen while the message before it was being marked is read, also w
   }).toBe(0);
   await expect(badge(bob, name)).toHaveCount(0);
 });
+
+test('a level that is chosen while another is saved is not called saved', async ({ as }) => {
+  const ada = await as('ada');
+  const room = await ada.makeRoom(unique('Levels'));
+  await ada.page.goto(`/rooms/${room}/settings`);
+  await ada.wire.hears(`private-Room.${room}`);
+  const level = (name: string) => ada.page.getByRole('radio', { name });
+  const form = ada.page.locator('form.levels');
+  const said = form.getByRole('status');
+  const release = await ada.hold('**/api/readings/set_level');
+  await level('Mentions').check();
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(form).toHaveAttribute('aria-busy', 'true');
+  await level('Nothing').check();
+  release();
+  await expect(form).not.toHaveAttribute('aria-busy');
+  await expect(said).toHaveText('');
+  await form.getByRole('button', { name: 'Save' }).click();
+  await expect(said).toHaveText('Saved.');
+  await level('Everything').check();
+  await expect(said).toHaveText('');
+  await ada.page.reload();
+  await expect(level('Nothing')).toBeChecked();
+});

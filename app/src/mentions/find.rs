@@ -70,7 +70,8 @@ impl<'t> Rest<'t> {
         let begins = self.letters.get(..name.len())?.iter().map(|(letter, _)| letter).eq(name);
         let (_, end) = *self.letters[..name.len()].last().filter(|_| begins)?;
         let is_whole = self.letters.get(name.len()).is_none_or(|(_, next)| *next != end);
-        (is_whole && !self.text[end..].starts_with(char::is_alphanumeric)).then_some(end)
+        let behind = self.text[end..].trim_start_matches(text::COLOURED);
+        (is_whole && !behind.starts_with(char::is_alphanumeric)).then_some(self.text.len() - behind.len())
     }
 }
 
@@ -129,6 +130,8 @@ mod tests {
         {
             assert_eq!(mentioned(body, &people(&[name])).len(), 1, "{body}");
         }
+        let coloured = people(&["Ada ❤\u{fe0f}"]);
+        assert_eq!(find("@Ada ❤\u{fe0f}!", &coloured)[0].0, 0..11);
         // Marks in the order in which they are typed, which is not that of Unicode.
         for name in ["م\u{64f}ح\u{651}\u{64e}د", "ש\u{5c1}\u{5b8}ב\u{5bc}\u{5b7}"] {
             assert_eq!(mentioned(&format!("@{name}"), &people(&[name])).len(), 1, "{name}");

@@ -16,6 +16,8 @@ pub struct Draft {
     pub text: String,
     /// The message that it answers.
     pub reply_to: Option<i64>,
+    /// Whether the browser could not keep it: then this is all there is of it.
+    unkept: bool,
     /// Whether it is to be sent as soon as its files are there.
     waits: bool,
     /// Why it was not sent when that was asked for.
@@ -59,7 +61,7 @@ impl Drafts {
     pub fn open(self, me: i64, room: i64, typed: String) {
         self.me.set_value(Some(me));
         let draft = untrack(|| self.of(room));
-        if !draft.waits && Storage::Browser.keeps() {
+        if !draft.waits && !draft.unkept {
             let (text, reply_to) = Storage::Browser.get(&key(me, room)).unwrap_or_default();
             self.put(Draft { text, reply_to, ..draft });
         }
@@ -74,8 +76,9 @@ impl Drafts {
         if let Some(key) = self.me.get_value().map(|me| key(me, room)) {
             if draft.text.is_empty() && draft.reply_to.is_none() {
                 Storage::Browser.delete(&key);
+                draft.unkept = false;
             } else {
-                Storage::Browser.set(&key, &(&draft.text, draft.reply_to));
+                draft.unkept = !Storage::Browser.set(&key, &(&draft.text, draft.reply_to));
             }
         }
         self.put(draft);

@@ -14,11 +14,11 @@ use crate::ui::{COMPOSER, Form, composes, pass_focus_on, raw_text, typed};
 
 #[component]
 pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
-    let text = raw_text(&typed::<Edit>("body").unwrap_or(body));
+    let text = raw_text(typed::<Edit>("body").as_ref().unwrap_or(&body));
     let (whole, field) = (NodeRef::<Div>::new(), NodeRef::<Textarea>::new());
     pass_focus_on(whole, COMPOSER.to_owned());
     let kept = format!("earshot.edit.{id}");
-    take_up(field, kept.clone());
+    take_up(field, kept.clone(), body);
     let done = address.path();
     let leave = {
         let (navigate, done, kept) = (use_navigate(), done.clone(), kept.clone());
@@ -37,6 +37,9 @@ pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
     let keys = move |event: KeyboardEvent| {
         if event.key() == "Escape" && !composes(&event) { leave() } else { send_on_enter(event) }
     };
+    let keep = move |text: String| {
+        Storage::Tab.set(&kept, &text);
+    };
     let cancel = move |event: MouseEvent| {
         event.prevent_default();
         cancelled();
@@ -53,7 +56,7 @@ pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
                 dir="auto"
                 required
                 on:keydown=keys
-                on:input:target=move |event| Storage::Tab.set(&kept, &event.target().value())
+                on:input:target=move |event| keep(event.target().value())
             >
                 {text}
             </textarea>
@@ -66,11 +69,15 @@ pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
     }
 }
 
-/// Puts what was kept into the field when it comes, and the focus.
-fn take_up(field: NodeRef<Textarea>, kept: String) {
+/// Puts what was kept into the field when it comes, and the focus. What was refused, or written before the page became live,
+/// counts more, and is kept from now on.
+fn take_up(field: NodeRef<Textarea>, kept: String, body: String) {
     Effect::new(move |_| {
         if let Some(field) = field.get() {
-            if let Some(text) = Storage::Tab.get::<String>(&kept) {
+            let written = field.value();
+            if written != body {
+                Storage::Tab.set(&kept, &written);
+            } else if let Some(text) = Storage::Tab.get::<String>(&kept) {
                 field.set_value(&text);
             }
             // Focus is a convenience: a browser that refuses it loses nothing.

@@ -14,7 +14,7 @@ const BLANK: [char; 2] = ['\u{2800}', '\u{1d159}'];
 /// Zero width non-joiner and joiner.
 const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
 /// Asks for the colours of the sign before it. Some keyboards leave it out.
-const COLOURED: char = '\u{fe0f}';
+pub const COLOURED: char = '\u{fe0f}';
 /// A black flag, which the signs behind it make that of a country.
 const FLAG: char = '\u{1f3f4}';
 /// What tells the flag of Wales from that of Scotland.

@@ -21,20 +21,16 @@ thread_local! {
 }
 
 impl Storage {
-    /// Whether the browser keeps anything there.
-    pub fn keeps(self) -> bool {
-        self.open().is_some() && !forgets()
-    }
-
     pub fn get<T: DeserializeOwned>(self, key: &str) -> Option<T> {
         let text = self.open()?.get_item(key).ok()??;
         serde_json::from_str(&text).ok()
     }
 
-    pub fn set<T: Serialize + ?Sized>(self, key: &str, value: &T) {
-        if let (Some(storage), Ok(text), false) = (self.open(), serde_json::to_string(value), forgets()) {
-            // It may be full.
-            let _ = storage.set_item(key, &text);
+    /// Says whether the browser keeps it now. A storage that is full does not.
+    pub fn set<T: Serialize + ?Sized>(self, key: &str, value: &T) -> bool {
+        match (self.open(), serde_json::to_string(value)) {
+            (Some(storage), Ok(text)) if !forgets() => storage.set_item(key, &text).is_ok(),
+            _ => false,
         }
     }
 
