@@ -1,11 +1,15 @@
 //! One connection: a greeting, then an answer to each frame until one side ends it.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use earshot_live::pusher::close;
 use earshot_live::pusher::frame::{CLIENT, ESTABLISHED, Established, Frame, Subscribe};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use governor::clock::MonotonicClock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -41,17 +45,21 @@ async fn part(socket: &Arc<Socket>, code: u16, place: Option<OwnedSemaphorePermi
     while place.is_some() && socket.receive(&mut Decoder::default()).await.is_some() {}
 }
 
+// The clock of governor's own choice asks the processor what it can, which takes longer than all else of a connection.
+type Limiter = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<Instant>>;
+
 /// What a client may send in a second.
 pub struct ConnectionLimits {
-    frames: DefaultDirectRateLimiter,
-    client_events: DefaultDirectRateLimiter,
+    frames: Limiter,
+    client_events: Limiter,
 }
 
 impl ConnectionLimits {
     pub fn new() -> Self {
+        let limiter = |quota| Limiter::direct_with_clock(quota, MonotonicClock);
         Self {
-            frames: RateLimiter::direct(Quota::per_second(FRAMES_PER_SECOND).allow_burst(FRAMES_AT_ONCE)),
-            client_events: RateLimiter::direct(Quota::per_second(CLIENT_EVENTS_PER_SECOND)),
+            frames: limiter(Quota::per_second(FRAMES_PER_SECOND).allow_burst(FRAMES_AT_ONCE)),
+            client_events: limiter(Quota::per_second(CLIENT_EVENTS_PER_SECOND)),
         }
     }
 }
