@@ -1,5 +1,6 @@
 //! What a server function may ask of the request it answers, server only.
 
+use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, HeaderName, USER_AGENT};
 use axum::http::request::Parts;
 use earshot_live::error::{Error, Kind};
@@ -16,6 +17,7 @@ use crate::people::passwords::Passwords;
 use crate::profiles::picture::Pictures;
 use crate::sessions::USE_NOTED_EVERY;
 use crate::sessions::store::{MAX_AGENT, proof};
+use crate::ui::AS;
 
 /// What the server hands to every page and server function.
 #[derive(Clone)]
@@ -55,12 +57,25 @@ pub fn services() -> Result<Services, Error> {
 pub async fn db_and_viewer() -> Result<(Db, Viewer), Error> {
     let (services, session, address) = (services()?, session()?, client_address()?);
     let id = session.id().ok_or(Kind::SignedOut)?;
+    let asked = use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default();
     let viewer = Viewer::of_key(&services.db, &session_key(&id.to_string())).await?;
+    is_asked_as(&viewer, &asked)?;
     let noted = Timestamp::now().0 - viewer.used.0 <= USE_NOTED_EVERY.as_micros() as i64;
     if !noted && services.limits.may_note_use(viewer.session) {
         prolong(&session, address).await?;
     }
     Ok((services.db, viewer))
+}
+
+/// A page goes on being its person's when somebody else signs in at the same browser: nothing is done in another name.
+///
+/// # Errors
+/// `SignedOut` when the request comes from a page of somebody else.
+pub fn is_asked_as(viewer: &Viewer, request: &HeaderMap) -> Result<(), Error> {
+    match request.get(AS) {
+        Some(me) if *me != *viewer.id.to_string() => Err(Kind::SignedOut.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Begins the session's time anew, here and in the browser: it ends when it is not used.

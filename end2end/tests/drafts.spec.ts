@@ -1,4 +1,5 @@
 // What is written and not sent yet: text, files and the message that it answers stay together until their author sends them.
+import { type JSHandle } from '@playwright/test';
 import { choose, text, tray } from '../support/payloads.ts';
 import { expect, test, unique, type Visitor } from '../support/test.ts';
 
@@ -189,4 +190,64 @@ test('a draft that the browser has no room for stays as long as the page', async
   await expect(ada.message(newer)).toHaveAttribute('id', /^message-\d+$/);
   await back();
   await expect(ada.composer).toHaveValue('');
+});
+
+test('an answer that is sent while its page becomes live is one, and the message behind it is none', async ({ as }) => {
+  const ada = await as('ada');
+  const room = await ada.makeRoom(unique('Answered early'));
+  const asked = await ada.post(room, 'a question');
+  // A page becomes live in turns, between which it waits for the shortest time there is.
+  await ada.page.addInitScript(() => {
+    const [turns, later] = [[] as (() => void)[], window.setTimeout];
+    const wait = (then: () => void, time?: number) => (time === 0 ? turns.push(then) : later(then, time));
+    const goOn = () => { window.setTimeout = later; turns.splice(0).forEach((turn) => turn()); };
+    Object.assign(window, { setTimeout: wait, turns, goOn });
+  });
+  await ada.page.goto(`/rooms/${room}?reply=${asked}`);
+  const turns = () => ada.page.evaluateHandle('turns') as Promise<JSHandle<(() => void)[]>>;
+  await expect.poll(async () => (await turns()).evaluate((all) => all.length)).toBe(1);
+  await (await turns()).evaluate((all) => all.shift()!());
+  await ada.composer.fill('an answer');
+  await ada.composer.press('Enter');
+  await ada.page.evaluate('goOn()');
+  await expect(ada.message('an answer').getByRole('link', { name: 'In answer to Ada a question' })).toBeVisible();
+  await expect(ada.page.locator('.replying')).toHaveCount(0);
+  await ada.say('and another word');
+  await expect(ada.message('and another word')).toHaveAttribute('id', /^message-\d+$/);
+  await expect(ada.message('and another word').locator('.quote')).toHaveCount(0);
+});
+
+test('a draft is the same in every tab, and gone in all of them once it was sent', async ({ as }) => {
+  const ada = await as('ada');
+  const room = await ada.makeRoom(unique('Two tabs'));
+  const other = await ada.tab();
+  for (const tab of [ada, other]) await tab.enter(room);
+  await ada.composer.fill('begun here');
+  await expect(other.composer).toHaveValue('begun here');
+  await other.composer.fill('continued there');
+  await expect(ada.composer).toHaveValue('continued there');
+  await other.composer.press('Enter');
+  await expect(ada.message('continued there')).toHaveAttribute('id', /^message-\d+$/);
+  await expect(ada.composer).toHaveValue('');
+});
+
+test('what is written on while an edit is being saved is not lost', async ({ as }) => {
+  const ada = await as('ada');
+  const room = await ada.makeRoom(unique('Written on'));
+  await ada.post(room, 'as it was');
+  await ada.enter(room);
+  const field = await ada.edit('as it was');
+  await field.fill('the first half');
+  const release = await ada.hold('**/api/messages/edit');
+  const asked = ada.page.waitForRequest('**/api/messages/edit');
+  await field.press('Enter');
+  await asked;
+  await field.press('End');
+  await field.pressSequentially(', and the second');
+  release();
+  await expect(ada.page.locator('form.edit')).not.toHaveAttribute('aria-busy');
+  await expect(field).toHaveValue('the first half, and the second');
+  await field.press('Enter');
+  await expect(ada.message('the first half, and the second')).toHaveCount(1);
+  await expect(field).toHaveCount(0);
 });

@@ -228,3 +228,22 @@ test('a file is found by those who may read its room, and by nobody else', async
   await expect(link).toHaveCount(0);
   await expect.poll(() => status(bob)).toBe(404);
 });
+
+test('a file that is dropped while the next room is on its way is not put into the room before', async ({ as }) => {
+  const ada = await as('ada');
+  const [here, there] = [unique('Here'), unique('There')];
+  const [room] = [await ada.makeRoom(here), await ada.makeRoom(there)];
+  await ada.enter(room);
+  const release = await ada.hold('**/api/rooms/get');
+  await ada.room(there).click();
+  await expect(ada.page.locator('.room[inert]')).toHaveCount(1);
+  await bring(ada, 'drop', '.timeline', [text('late.txt')]);
+  await expect(tray(ada)).toHaveCount(0);
+  release();
+  await expect(ada.heading(there)).toBeVisible();
+  await bring(ada, 'drop', '.timeline', [text('in time.txt')]);
+  await expect(tray(ada)).toHaveText(/in time\.txt/);
+  await ada.room(here).click();
+  await expect(ada.heading(here)).toBeVisible();
+  await expect(tray(ada)).toHaveCount(0);
+});

@@ -151,3 +151,27 @@ test('signing out leaves no draft behind', async ({ anyone }) => {
   await expect(visitor.page).toHaveURL('/sign-in');
   expect(await visitor.page.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain('my eyes');
 });
+
+test('nothing is said in the name of whoever signs in after a page was opened', async ({ emptyServer, anyone }) => {
+  const eve = await anyone({ server: emptyServer });
+  await eve.signUpFirst('Eve', 'eve@example.org');
+  const bea = await anyone({ server: emptyServer });
+  await bea.join(eve, 'Bea', 'bea@example.org');
+  // Without live updates a page hears of no session's end.
+  await eve.page.goto('/people/2');
+  await eve.button('Turn off live updates: Bea').click();
+  await expect(eve.page.getByText('Live updates off')).toBeVisible();
+  bea.guard.allow(/^answer 40[13]: /);
+  await bea.page.goto('/rooms/1');
+  await expect(bea.page.getByRole('status').filter({ hasText: 'Live updates are off' })).toBeVisible();
+  const other = await bea.tab();
+  await other.page.goto('/sign-in');
+  await other.signIn('eve@example.org');
+  await expect(other.button('Sign out')).toBeVisible();
+  await bea.say('in whose name?');
+  await expect(bea.page.getByText('Please sign in first.')).toBeVisible();
+  await other.enter(1);
+  await expect(other.message('in whose name?')).toHaveCount(0);
+  await other.button('Sign out').click();
+  await expect(bea.heading('You are signed out')).toBeVisible();
+});

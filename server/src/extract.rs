@@ -16,7 +16,7 @@ impl FromRequestParts<AppState> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Error> {
         let session = Session::from_request_parts(parts, state).await.map_err(|_| Kind::Internal)?;
-        sessions::viewer(&state.db, &session).await.map(Self)
+        sessions::viewer(&state.db, &session, &parts.headers).await.map(Self)
     }
 }
 

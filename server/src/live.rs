@@ -21,7 +21,7 @@ pub struct Chat {
 impl Backend for Chat {
     async fn identify(&self, request: &Parts) -> Result<Identity, Error> {
         let session = request.extensions.get::<Session>().ok_or(Kind::Internal)?;
-        let viewer = sessions::viewer(&self.db, session).await?;
+        let viewer = sessions::viewer(&self.db, session, &request.headers).await?;
         role_pusher_user(&viewer)?;
         let mut info = json!({ "name": viewer.name });
         if let Some(version) = viewer.picture {

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use app::access::{Viewer, session_key};
-use app::context::{ADDRESS, AGENT, PROOF, USER_ID};
+use app::context::{ADDRESS, AGENT, PROOF, USER_ID, is_asked_as};
 use app::sessions::store::{self, Kept};
 use async_trait::async_trait;
-use axum::http::Uri;
+use axum::http::{HeaderMap, Uri};
 use earshot_live::error::Kind;
 use earshot_live::store::Db;
 use earshot_live::timestamp::Timestamp;
@@ -69,9 +69,14 @@ impl Sessions {
 ///
 /// # Errors
 /// `SignedOut` when nobody is.
-pub async fn viewer(db: &Db, session: &Session) -> std::result::Result<Viewer, earshot_live::error::Error> {
+pub async fn viewer(
+    db: &Db,
+    session: &Session,
+    request: &HeaderMap,
+) -> std::result::Result<Viewer, earshot_live::error::Error> {
     let id = session.id().ok_or(Kind::SignedOut)?;
-    Viewer::of_key(db, &session_key(&id.to_string())).await
+    let viewer = Viewer::of_key(db, &session_key(&id.to_string())).await?;
+    is_asked_as(&viewer, request).map(|()| viewer)
 }
 
 #[async_trait]

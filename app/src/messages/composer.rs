@@ -31,7 +31,8 @@ where
     let room = address.room;
     let field = NodeRef::<Textarea>::new();
     let tray = Trays::expect().of(room);
-    let answer = Answer::new(address, drafts, show_draft(field, drafts, me, room));
+    let opened = show_draft(field, drafts, me, room);
+    let answer = Answer::new(address, drafts, opened);
     let (escape, dismiss) = (answer.dismiss(), answer.dismiss());
     drafts.on_sent(room, answer.dismiss());
     let completion = Completion::new(room, field);
@@ -43,6 +44,12 @@ where
         completion.forget();
         sent.tell(false);
         refusal.forget();
+        if !opened.get_untracked() {
+            // Before the page is whole, no effect has run yet.
+            drafts.open(me, room, field.value());
+            drafts.change(room, |draft| draft.reply_to = untrack(|| answer.to()));
+            opened.set(true);
+        }
         send(&field, drafts, room);
     };
     let keys = move |event: KeyboardEvent| {
@@ -78,12 +85,12 @@ where
             <Show when=move || drafts.waits(room)>
                 <p class="hint" role="status">"It will be sent once the files are there."</p>
             </Show>
-            <DropZone tray/>
+            <DropZone tray field/>
         </PageForm>
     }
 }
 
-/// Sends what stands in the field, and shows at once what is left: before the page is whole, no effect has run yet.
+/// Sends what stands in the field, and shows at once what is left.
 fn send(field: &HtmlTextAreaElement, drafts: Drafts, room: i64) {
     drafts.change(room, |draft| draft.text = field.value());
     untrack(|| {

@@ -2,12 +2,13 @@
 //! sent while its author reads another room. Text and answer are kept by the browser, for all its tabs.
 
 use earshot_live::error::Error;
+use earshot_live::listen::{Client, Status};
 use leptos::prelude::*;
 
 use crate::files::Trays;
 use crate::messages::{Outbox, check_post};
 use crate::ui::ask_before_closing;
-use crate::ui::storage::Storage;
+use crate::ui::storage::{self, Storage};
 
 /// What one writes in a room. Its files lie in the room's tray.
 #[derive(Clone, Debug, Default)]
@@ -32,14 +33,14 @@ pub struct Drafts {
     all: RwSignal<Vec<Draft>>,
     /// Who writes, once that is known.
     me: StoredValue<Option<i64>>,
-    /// The room whose draft was sent last.
-    sent: RwSignal<Option<i64>>,
+    /// How many drafts were sent, and the room of the last.
+    sent: RwSignal<(usize, Option<i64>)>,
 }
 
 /// Makes the page's drafts, to be found by every component below.
 pub fn provide_drafts(outbox: Outbox, trays: Trays) {
     let drafts =
-        Drafts { outbox, trays, all: RwSignal::default(), me: StoredValue::new(None), sent: RwSignal::new(None) };
+        Drafts { outbox, trays, all: RwSignal::default(), me: StoredValue::new(None), sent: RwSignal::default() };
     provide_context(drafts);
     Effect::new(move |_| {
         for room in drafts.rooms(|draft| draft.waits) {
@@ -47,6 +48,12 @@ pub fn provide_drafts(outbox: Outbox, trays: Trays) {
                 untrack(|| drafts.send(room));
             }
         }
+    });
+    let status = expect_context::<Client>().status;
+    storage::on_change(move |key| match key {
+        Some(key) => drafts.follow(&key),
+        // Who signs out leaves nothing on any screen.
+        None => status.set(Status::SignedOut),
     });
     ask_before_closing(move || drafts.all.try_with_untracked(|all| all.iter().any(|draft| draft.waits)) == Some(true));
 }
@@ -60,13 +67,25 @@ impl Drafts {
     /// counts more.
     pub fn open(self, me: i64, room: i64, typed: String) {
         self.me.set_value(Some(me));
+        self.take_up(me, room);
+        if !typed.is_empty() {
+            self.change(room, |draft| draft.text = typed);
+        }
+    }
+
+    /// What is written in another tab stands in this one, too.
+    fn follow(self, changed: &str) {
+        let known = untrack(|| self.rooms(|_| true));
+        if let Some(me) = self.me.try_get_value().flatten() {
+            known.iter().filter(|room| key(me, **room) == changed).for_each(|room| self.take_up(me, *room));
+        }
+    }
+
+    fn take_up(self, me: i64, room: i64) {
         let draft = untrack(|| self.of(room));
         if !draft.waits && !draft.unkept {
             let (text, reply_to) = Storage::Browser.get(&key(me, room)).unwrap_or_default();
             self.put(Draft { text, reply_to, ..draft });
-        }
-        if !typed.is_empty() {
-            self.change(room, |draft| draft.text = typed);
         }
     }
 
@@ -100,7 +119,7 @@ impl Drafts {
             Ok(body) => {
                 self.outbox.post(room, body, draft.reply_to, tray.take());
                 self.change(room, |draft| *draft = Draft { room, ..Draft::default() });
-                self.sent.set(Some(room));
+                self.sent.update(|(count, last)| (*count, *last) = (*count + 1, Some(room)));
             }
             Err(error) => self.put(Draft { waits: false, refused: Some(error), ..draft }),
         }
@@ -133,9 +152,11 @@ impl Drafts {
 
     /// Calls `then` whenever the draft of this room was sent.
     pub fn on_sent(self, room: i64, then: impl Fn() + Send + Sync + 'static) {
-        Effect::new(move |first: Option<()>| {
-            let sent = self.sent.get();
-            if first.is_some() && sent == Some(room) {
+        // Counted from now on: one may be sent before the effect has run.
+        let (before, _) = self.sent.get_untracked();
+        Effect::new(move |_| {
+            let (count, last) = self.sent.get();
+            if count > before && last == Some(room) {
                 untrack(&then);
             }
         });

@@ -29,8 +29,11 @@ pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
     };
     let (action, saved) = (ServerAction::<Edit>::new(), leave.clone());
     let cancelled = leave.clone();
+    let written = move || field.get_untracked().map(|field| field.value());
+    let sent = StoredValue::new(None);
     Effect::new(move |_| {
-        if matches!(action.value().get(), Some(Ok(()))) {
+        // Who has written on meanwhile goes on.
+        if matches!(action.value().get(), Some(Ok(()))) && written() == sent.get_value() {
             saved();
         }
     });
@@ -46,7 +49,7 @@ pub fn EditForm(address: Address, id: i64, body: String) -> impl IntoView {
     };
     view! {
         <div node_ref=whole>
-        <Form action class="edit">
+        <Form action class="edit" on:submit=move |_| sent.set_value(written())>
             <input type="hidden" name="id" value=id/>
             <textarea
                 node_ref=field

@@ -15,7 +15,7 @@ use crate::client_id;
 use crate::files::File;
 use crate::messages::{Message, api};
 use crate::ui::ask_before_closing;
-use crate::ui::storage::{self, Storage};
+use crate::ui::storage::Storage;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outgoing {
@@ -68,7 +68,6 @@ pub fn provide_outbox() -> Outbox {
             spawn_local(outbox.send_all());
         }
     });
-    storage::forget_with_other_tabs();
     let unsent = move || outbox.waiting.try_with_untracked(|all| all.iter().any(|outgoing| is_unsent(&outgoing)));
     ask_before_closing(move || unsent() == Some(true));
     outbox

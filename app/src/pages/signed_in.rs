@@ -17,7 +17,7 @@ use crate::people::{self, Avatar, KeepBook, Me, current, provide_book};
 use crate::rooms::view::RoomNav;
 use crate::rooms::{self, RoomList};
 use crate::search::view::{FindLink, Finder, Palette};
-use crate::ui::{Fault, LiveStatus, Part, ToastList, here, provide_toasts};
+use crate::ui::{Fault, LiveStatus, Part, ToastList, ask_as, here, provide_toasts};
 
 /// Who is at this browser, for every page inside.
 pub type ReadMe = Resource<Result<Me, Error>>;
@@ -33,7 +33,15 @@ pub fn SignedIn() -> impl IntoView {
     let unread: ReadInbox = Resource::new(|| (), |()| inbox::api::unread());
     provide_context(unread);
     provide_inbox(provide_attention());
-    provide_drafts(provide_outbox(), provide_trays());
+    let outbox = provide_outbox();
+    provide_drafts(outbox, provide_trays());
+    // An effect, because only a browser sends, whatever else of the page could not be read.
+    Effect::new(move |_| {
+        if let Some(Ok(me)) = me.get() {
+            outbox.open(me.person.id);
+            ask_as(me.person.id);
+        }
+    });
     let toasts = provide_toasts();
     let rooms = Resource::new(|| (), |()| rooms::api::list());
     let sidebar = move || {
@@ -76,7 +84,6 @@ fn SessionOver() -> impl IntoView {
 #[component]
 fn Sidebar(me: Me, rooms: RoomList, unread: Unread) -> impl IntoView {
     let (inbox, outbox, drafts) = (expect_context::<Inbox>(), Outbox::expect(), Drafts::expect());
-    outbox.open(me.person.id);
     let failed = move || outbox.failed().into_iter().map(|outgoing| outgoing.room);
     let unsent = Memo::new(move |_| failed().chain(drafts.refused_rooms()).collect());
     let addressed = Memo::new(move |_| inbox.by_room());

@@ -35,7 +35,9 @@ pub use modal::Modal;
 pub use once::send_forms_once;
 pub use part::{Part, hydrate_around_parts, hydrate_part};
 pub use raw_text::raw_text;
-pub use requests::limit_requests;
+#[cfg(feature = "ssr")]
+pub use requests::AS;
+pub use requests::{ask_as, limit_requests};
 pub use status::Fault;
 pub use text::Text;
 pub use time::{Clock, Day, Time};

@@ -1,5 +1,8 @@
-//! Every request of a page has an end. On a network that has changed meanwhile one can hang for minutes, and with it a form, or
-//! the page that it was to bring.
+//! What holds for every request of a page. Each has an end: on a network that has changed meanwhile one can hang for minutes, and
+//! with it a form, or the page that it was to bring. And each says whose page it is: somebody else may have signed in since, in
+//! another tab.
+
+use std::cell::Cell;
 
 use earshot_live::timeout::TIMEOUT;
 use js_sys::{Array, Function, Promise, Reflect};
@@ -7,6 +10,18 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, AbortSignal, Request, RequestInit};
+
+/// The header with the id of the person whose page asks. Requests of anybody else are refused as `SignedOut`.
+pub const AS: &str = "earshot-as";
+
+thread_local! {
+    static ME: Cell<Option<i64>> = const { Cell::new(None) };
+}
+
+/// From now on the page is that of `me`.
+pub fn ask_as(me: i64) {
+    ME.set(Some(me));
+}
 
 /// For every page. `fetch` itself knows no timeout, and all requests go through it; that of an upload has its own.
 pub fn limit_requests() {
@@ -25,6 +40,10 @@ pub fn limit_requests() {
 }
 
 fn begin(fetch: &Function, what: &JsValue, how: &JsValue) -> Result<Promise, JsValue> {
+    if let (Some(request), Some(me)) = (what.dyn_ref::<Request>(), ME.get()) {
+        // Nothing is wrong with the name.
+        let _ = request.headers().set(AS, &me.to_string());
+    }
     let how = what.dyn_ref().and_then(with_an_end).map_or_else(|| how.clone(), JsValue::from);
     fetch.call2(&window(), what, &how)?.dyn_into()
 }

@@ -59,6 +59,8 @@ impl Storage {
 
 /// Forgets all that is kept, in every tab. From now on this page keeps nothing more.
 pub fn forget() {
+    // Other tabs are told of what is cleared only if there was something.
+    Storage::Browser.set("earshot.forget", "");
     FORGETS.set(true);
     Storage::Browser.clear();
     Storage::Tab.clear();
@@ -69,15 +71,18 @@ pub fn forgets() -> bool {
     FORGETS.get()
 }
 
-/// Forgets when another tab does, for as long as the component is there that asks for it.
-pub fn forget_with_other_tabs() {
-    Effect::new(|_| {
-        let heard = window_event_listener(leptos::ev::storage, |event| {
-            // Cleared as a whole.
-            if event.key().is_none() {
+/// Calls `then` with the key of whatever changes in another tab, as long as the component is there that asks for it. All was
+/// forgotten there when there is none; then this tab does so, too.
+pub fn on_change(then: impl Fn(Option<String>) + Clone + 'static) {
+    Effect::new(move |_| {
+        let then = then.clone();
+        let heard = window_event_listener(leptos::ev::storage, move |event| {
+            let key = event.key();
+            if key.is_none() {
                 FORGETS.set(true);
                 Storage::Tab.clear();
             }
+            then(key);
         });
         on_cleanup(move || heard.remove());
     });

@@ -3,12 +3,13 @@
 
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use earshot_live::error::{Error, Kind};
 use earshot_live::pusher::signature;
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
 
 const FILE: &str = "earshot-keys.json";
 /// The embedded hub is in no cluster, but clients want a name.
@@ -85,7 +86,7 @@ impl Keys {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let made = Self::random();
                 fs::create_dir_all(folder)?;
-                write_private(&path, &serde_json::to_vec_pretty(&made)?)?;
+                write_whole(&path, folder, &serde_json::to_vec_pretty(&made)?)?;
                 Ok(made)
             }
             Err(error) => Err(error),
@@ -121,13 +122,13 @@ impl Keys {
     }
 }
 
-/// Nobody but this user may read a secret.
-fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    io::Write::write_all(&mut options.open(path)?, bytes)
+/// Nobody but this user may read a secret. A file that could not be written whole, on a full disk, is none.
+fn write_whole(path: &Path, folder: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    Ok(())
 }
 
 #[cfg(test)]

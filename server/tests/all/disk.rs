@@ -1,13 +1,17 @@
 //! The disk is full, and then it is not.
 
+use std::process::Stdio;
+
 use earshot_live::store::APPLICATION;
 use reqwest::StatusCode;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 use crate::support::database::{CACHE, bare, sqlite};
 use crate::support::person::{Answer, Person};
 use crate::support::postgres;
 use crate::support::process::Process;
+use crate::support::timeout::in_time;
 use crate::support::world::{World, crowd, new_room};
 
 /// Bytes of a post.
@@ -80,4 +84,26 @@ async fn after_a_full_disk_all_goes_on_without_another_start() {
     process.end().await;
     // Until here: with the last connection to it the log that grows would go, and make space.
     db.close().await;
+}
+
+#[tokio::test]
+async fn a_first_start_on_a_full_disk_is_followed_by_another() {
+    let database = sqlite();
+    let start = |limit: &str| {
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            &format!("ulimit -f {limit}; trap '' XFSZ; exec \"$0\" serve"),
+            env!("CARGO_BIN_EXE_earshot"),
+        ]);
+        command.env("DATABASE_URL", &database.url).env("EARSHOT_ENV", "development").env("EARSHOT_ADDR", "127.0.0.1:0");
+        command.stdout(Stdio::piped()).kill_on_drop(true);
+        command
+    };
+    let refused = in_time("it ends by itself", start("0").output()).await.unwrap();
+    assert!(!refused.status.success());
+    let mut started = start("unlimited").spawn().unwrap();
+    let mut lines = BufReader::new(started.stdout.take().unwrap()).lines();
+    let said = in_time("it says where it is", lines.next_line()).await.unwrap();
+    assert!(said.is_some_and(|line| line.starts_with("Earshot is at")));
 }

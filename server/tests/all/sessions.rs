@@ -157,3 +157,22 @@ async fn two_sessions_that_end_each_other_end_one_after_the_other(database: Data
         assert!([(200, 401), (401, 200)].contains(&(first, second)), "{round}: {first} {second}");
     }
 }
+
+#[tokio::test]
+async fn a_page_of_one_person_does_nothing_as_another() {
+    let world = World::new(sqlite()).await;
+    let room = world.open.to_string();
+    for (page_of, status) in [(&world.sam, StatusCode::UNAUTHORIZED), (&world.mia, StatusCode::OK)] {
+        let asks = |method, path: &str| world.mia.request(method, path).header("earshot-as", page_of.id);
+        let form = [("room", &*room), ("body", "a word"), ("client_id", "one")];
+        let posted = world.mia.send(asks(Method::POST, "/api/messages/post").form(&form)).await;
+        let key = world.mia.send(asks(Method::GET, "/rest/pusher/key")).await;
+        assert_eq!(posted.status, status, "{posted:?}");
+        assert_eq!(key.json()["kind"] == "signed_out", status == StatusCode::UNAUTHORIZED, "{key:?}");
+        let words: i64 = query_scalar("SELECT COUNT(*) FROM messages WHERE body = 'a word'")
+            .fetch_one(world.db().read())
+            .await
+            .unwrap();
+        assert_eq!(words, i64::from(status == StatusCode::OK));
+    }
+}

@@ -1,21 +1,25 @@
 //! Files that are dragged onto the page of a room, or pasted where one writes.
 
 use leptos::ev;
+use leptos::html::Textarea;
 use leptos::prelude::*;
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent};
 
 use crate::files::tray::Tray;
 
-/// Takes what is dropped anywhere on the page, and says so while it hangs above.
+/// Takes what is dropped anywhere on the page, and says so while it hangs above. While the `field` beside it is inert, nothing
+/// is meant for it.
 #[component]
-pub fn DropZone(tray: Tray) -> impl IntoView {
+pub fn DropZone(tray: Tray, field: NodeRef<Textarea>) -> impl IntoView {
     let above = RwSignal::new(false);
+    let takes =
+        move || field.try_get_untracked().flatten().is_some_and(|field| matches!(field.closest("[inert]"), Ok(None)));
     // An effect, because only a browser has a window.
     Effect::new(move |_| {
         let over = window_event_listener(ev::dragover, move |event: DragEvent| {
             if event.data_transfer().is_some_and(|data| holds_files(&data)) {
                 event.prevent_default();
-                above.set(true);
+                above.set(takes());
             }
         });
         let leave = window_event_listener(ev::dragleave, move |event: DragEvent| {
@@ -27,7 +31,7 @@ pub fn DropZone(tray: Tray) -> impl IntoView {
             above.set(false);
             if let Some(data) = event.data_transfer().filter(holds_files) {
                 event.prevent_default();
-                data.files().iter().for_each(|files| tray.add(files));
+                data.files().iter().filter(|_| takes()).for_each(|files| tray.add(files));
             }
         });
         on_cleanup(move || [over, leave, drop].into_iter().for_each(WindowListenerHandle::remove));
