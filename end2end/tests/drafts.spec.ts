@@ -251,3 +251,44 @@ test('what is written on while an edit is being saved is not lost', async ({ as 
   await expect(ada.message('the first half, and the second')).toHaveCount(1);
   await expect(field).toHaveCount(0);
 });
+
+test('what two tabs of one room do not share stays apart: an answer, and what waits for its files', async ({ as }) => {
+  const ada = await as('ada');
+  const room = await ada.makeRoom(unique('Apart'));
+  await ada.post(room, 'a question');
+  const other = await ada.tab();
+  for (const tab of [ada, other]) await tab.enter(room);
+  await answer(other, 'a question');
+  await expect(ada.page.locator('.replying')).toContainText('a question');
+  await ada.composer.press('Escape');
+  await expect(ada.page.locator('.replying')).toHaveCount(0);
+  await other.say('an answer all the same');
+  const quote = other.message('an answer all the same').getByRole('link', { name: 'In answer to Ada a question' });
+  await expect(quote).toBeVisible();
+
+  const release = await other.hold('**/files*');
+  await choose(other, [text('slow.txt')]);
+  await other.composer.fill('see the file');
+  await other.composer.press('Enter');
+  await expect(other.page.getByText('It will be sent once the files are there.')).toBeVisible();
+  await expect(ada.composer).toHaveValue('see the file');
+  await ada.composer.fill('something else');
+  release();
+  await expect(ada.message('see the file')).toHaveAttribute('id', /^message-\d+$/);
+  await expect(ada.composer).toHaveValue('something else');
+});
+
+test('what is written while a page loads stands behind the draft that there is', async ({ as }) => {
+  const ada = await as('ada');
+  const room = await ada.makeRoom(unique('Early'));
+  await ada.enter(room);
+  await ada.composer.fill('the draft');
+  const other = await ada.tab();
+  const release = await other.hold('**/*.wasm');
+  await other.page.goto(`/rooms/${room}`);
+  await other.composer.fill('and more');
+  release();
+  await other.wire.hears(`private-Room.${room}`);
+  await expect(other.composer).toHaveValue('the draft\nand more');
+  await expect(ada.composer).toHaveValue('the draft\nand more');
+});

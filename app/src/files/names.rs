@@ -5,6 +5,8 @@ use crate::text::shows;
 
 /// Characters of an extension that a name which is cut keeps.
 const MAX_EXTENSION: usize = 16;
+/// Bytes of a name in an archive: most file systems take 255, and an id stands before it.
+const MAX_ARCHIVED: usize = 230;
 
 /// `name` without its path, without what cannot be seen or turns the rest around, and not too long.
 pub fn clean(name: &str) -> String {
@@ -12,7 +14,7 @@ pub fn clean(name: &str) -> String {
     let seen: String = last.chars().filter(|c| !c.is_control() && !is_invisible(*c)).collect();
     // Hidden files and those that end in a dot are not what they seem to be on some systems.
     let seen = seen.trim().trim_matches('.').trim();
-    if shows(seen) { shorten(seen) } else { "file".to_owned() }
+    if shows(seen) { shorten(seen, MAX_NAME, |_| 1) } else { "file".to_owned() }
 }
 
 /// Where two characters read as one, or the writing direction changes, `photo_gpj.exe` can look like `photo_exe.jpg`.
@@ -22,21 +24,24 @@ fn is_invisible(c: char) -> bool {
         | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-fn shorten(name: &str) -> String {
-    let length = name.chars().count();
-    if length <= MAX_NAME {
+/// `name`, cut before its extension, so that what `size` says of its characters is `most` at most.
+fn shorten(name: &str, most: usize, size: fn(char) -> usize) -> String {
+    let length = |text: &str| text.chars().map(size).sum::<usize>();
+    if length(name) <= most {
         return name.to_owned();
     }
     let extension = name.rfind('.').map_or("", |dot| &name[dot..]);
     let extension = if extension.chars().count() <= MAX_EXTENSION { extension } else { "" };
-    let kept = MAX_NAME - extension.chars().count();
-    name.chars().take(kept).chain(extension.chars()).collect()
+    let mut left = most - length(extension);
+    let fits = |c: &char| left.checked_sub(size(*c)).inspect(|rest| left = *rest).is_some();
+    name.chars().take_while(fits).chain(extension.chars()).collect()
 }
 
 /// The name of `file` within an archive: what no system takes for anything but a name.
 pub fn in_archive(id: i64, name: &str) -> String {
     let plain = |c: char| if matches!(c, '<' | '>' | ':' | '"' | '/' | '\\' | '|' | '?' | '*') { '_' } else { c };
-    format!("files/{id}-{}", clean(name).chars().map(plain).collect::<String>())
+    let name = shorten(&clean(name), MAX_ARCHIVED, char::len_utf8);
+    format!("files/{id}-{}", name.chars().map(plain).collect::<String>())
 }
 
 #[cfg(test)]
@@ -79,5 +84,7 @@ mod tests {
     fn a_name_in_an_archive_stays_inside_it() {
         assert_eq!(in_archive(7, "../../etc/passwd"), "files/7-passwd");
         assert_eq!(in_archive(7, "CON: a|b?.txt"), "files/7-CON_ a_b_.txt");
+        let long = in_archive(i64::MAX, &format!("{}.txt", "😀".repeat(200)));
+        assert!(long.len() <= "files/".len() + 255 && long.ends_with("😀.txt"), "{long}");
     }
 }

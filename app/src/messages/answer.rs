@@ -38,7 +38,10 @@ impl Answer {
     pub fn dismiss(self) -> impl Fn() + Clone + Send + Sync + 'static {
         let navigate = use_navigate();
         move || {
-            self.drafts.change(self.address.room, |draft| draft.reply_to = None);
+            // A draft that answers nothing stays as it is, here and in other tabs.
+            if untrack(|| self.drafts.answers(self.address.room)).is_some() {
+                self.drafts.change(self.address.room, |draft| draft.reply_to = None);
+            }
             if self.asked.get_untracked().is_some() {
                 navigate(&self.address.path(), Default::default());
             }

@@ -44,12 +44,12 @@ where
         completion.forget();
         sent.tell(false);
         refusal.forget();
+        // Before the page is whole, no effect has run yet.
         if !opened.get_untracked() {
-            // Before the page is whole, no effect has run yet.
             drafts.open(me, room, field.value());
-            drafts.change(room, |draft| draft.reply_to = untrack(|| answer.to()));
             opened.set(true);
         }
+        drafts.change(room, |draft| draft.reply_to = untrack(|| answer.to()));
         send(&field, drafts, room);
     };
     let keys = move |event: KeyboardEvent| {

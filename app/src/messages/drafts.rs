@@ -2,7 +2,6 @@
 //! sent while its author reads another room. Text and answer are kept by the browser, for all its tabs.
 
 use earshot_live::error::Error;
-use earshot_live::listen::{Client, Status};
 use leptos::prelude::*;
 
 use crate::files::Trays;
@@ -49,12 +48,7 @@ pub fn provide_drafts(outbox: Outbox, trays: Trays) {
             }
         }
     });
-    let status = expect_context::<Client>().status;
-    storage::on_change(move |key| match key {
-        Some(key) => drafts.follow(&key),
-        // Who signs out leaves nothing on any screen.
-        None => status.set(Status::SignedOut),
-    });
+    storage::on_change(move |key| key.iter().for_each(|key| drafts.follow(key)));
     ask_before_closing(move || drafts.all.try_with_untracked(|all| all.iter().any(|draft| draft.waits)) == Some(true));
 }
 
@@ -63,13 +57,12 @@ impl Drafts {
         expect_context()
     }
 
-    /// Takes up what the browser has kept of the draft of `me` in this room. What was `typed` before the page became live
-    /// counts more.
+    /// Takes up what the browser has kept of the draft of `me` in this room, and what was `typed` before the page became live.
     pub fn open(self, me: i64, room: i64, typed: String) {
         self.me.set_value(Some(me));
         self.take_up(me, room);
         if !typed.is_empty() {
-            self.change(room, |draft| draft.text = typed);
+            self.change(room, |draft| draft.text = both(&draft.text, typed));
         }
     }
 
@@ -118,11 +111,21 @@ impl Drafts {
         match checked {
             Ok(body) => {
                 self.outbox.post(room, body, draft.reply_to, tray.take());
-                self.change(room, |draft| *draft = Draft { room, ..Draft::default() });
+                self.forget(draft);
                 self.sent.update(|(count, last)| (*count, *last) = (*count + 1, Some(room)));
             }
             Err(error) => self.put(Draft { waits: false, refused: Some(error), ..draft }),
         }
+    }
+
+    /// What was sent is kept no longer. What was written in another tab, while it waited for its files, is.
+    fn forget(self, Draft { room, text, reply_to, unkept, .. }: Draft) {
+        if let Some(key) = self.me.get_value().map(|me| key(me, room))
+            && (unkept || Storage::Browser.get(&key) == Some((text, reply_to)))
+        {
+            Storage::Browser.delete(&key);
+        }
+        self.put(Draft { room, ..Draft::default() });
     }
 
     /// The text, tracked.
@@ -181,4 +184,15 @@ impl Drafts {
 
 fn key(me: i64, room: i64) -> String {
     format!("earshot.draft.{me}.{room}")
+}
+
+/// What was kept, and what was typed: the longer one if it is the same text, else one behind the other.
+fn both(kept: &str, typed: String) -> String {
+    if typed.starts_with(kept) {
+        typed
+    } else if kept.starts_with(&typed) {
+        kept.to_owned()
+    } else {
+        format!("{kept}\n{typed}")
+    }
 }

@@ -17,6 +17,7 @@ use crate::people::{self, Avatar, KeepBook, Me, current, provide_book};
 use crate::rooms::view::RoomNav;
 use crate::rooms::{self, RoomList};
 use crate::search::view::{FindLink, Finder, Palette};
+use crate::ui::storage;
 use crate::ui::{Fault, LiveStatus, Part, ToastList, ask_as, here, provide_toasts};
 
 /// Who is at this browser, for every page inside.
@@ -52,9 +53,11 @@ pub fn SignedIn() -> impl IntoView {
             }
         })
     };
-    let status = expect_context::<Client>().status;
+    let (status, forgotten) = (expect_context::<Client>().status, RwSignal::new(false));
+    // Who signs out leaves nothing on any screen, live or not.
+    storage::on_change(move |key| forgotten.update(|forgotten| *forgotten |= key.is_none()));
     view! {
-        <Show when=move || status.get() != Status::SignedOut fallback=|| view! { <SessionOver/> }>
+        <Show when=move || status.get() != Status::SignedOut && !forgotten.get() fallback=|| view! { <SessionOver/> }>
             <div class="frame">
                 <Suspense>{sidebar}</Suspense>
                 <main>

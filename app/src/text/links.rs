@@ -18,9 +18,9 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
         let begin = begin(&text[..colon]).filter(|begin| found.last().is_none_or(|last| last.end <= *begin));
         let Some(begin) = begin else { continue };
         let host = colon + separator.len();
-        let end = begin + length(&text[begin..]);
-        if text[host..].starts_with(|c: char| c.is_alphanumeric() || c == '[') && end > host {
-            found.push(begin..end);
+        if text[host..].starts_with(|c: char| c.is_alphanumeric() || c == '[') {
+            let end = begin + length(&text[begin..]);
+            found.extend((end > host).then_some(begin..end));
         }
     }
     found
@@ -30,12 +30,18 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
 pub fn length(text: &str) -> usize {
     let end = text.find(|c: char| !is_visible(c) || END.contains(c)).unwrap_or(text.len());
     let mut address = &text[..end];
+    let count = |bracket: char| address.matches(bracket).count();
+    // Brackets that were opened before the address.
+    let mut open = [('(', ')'), ('[', ']')].map(|(open, close)| (close, count(close).saturating_sub(count(open))));
     loop {
-        let kept = without_open_bracket(address.trim_end_matches(|c: char| BEHIND.contains(c)));
-        if kept.len() == address.len() {
-            return kept.len();
+        address = address.trim_end_matches(|c: char| BEHIND.contains(c));
+        match open.iter_mut().find(|(close, left)| *left > 0 && address.ends_with(*close)) {
+            Some((_, left)) => {
+                *left -= 1;
+                address = &address[..address.len() - 1];
+            }
+            None => return address.len(),
         }
-        address = kept;
     }
 }
 
@@ -46,16 +52,6 @@ fn begin(before: &str) -> Option<usize> {
         before.get(at..)?.eq_ignore_ascii_case(scheme).then_some(at)
     })?;
     (!before[..begin].ends_with(|c: char| c.is_ascii_alphanumeric() || "+-.".contains(c))).then_some(begin)
-}
-
-/// `address` without a bracket at its end that was opened before it.
-fn without_open_bracket(address: &str) -> &str {
-    let count = |bracket: char| address.matches(bracket).count();
-    match address.chars().last() {
-        Some(')') if count(')') > count('(') => &address[..address.len() - 1],
-        Some(']') if count(']') > count('[') => &address[..address.len() - 1],
-        _ => address,
-    }
 }
 
 #[cfg(test)]
@@ -71,6 +67,8 @@ mod tests {
         for (text, link) in [
             ("see https://example.org/a, please", "https://example.org/a"),
             ("(https://example.org/a_(b))", "https://example.org/a_(b)"),
+            ("((https://example.org/a_(b).)!).", "https://example.org/a_(b)"),
+            ("[(https://example.org/a)]", "https://example.org/a"),
             ("[https://example.org/a]", "https://example.org/a"),
             ("https://example.org/a?b=c&d#e.", "https://example.org/a?b=c&d#e"),
             ("https://example.org/日本。そして", "https://example.org/日本"),
@@ -110,6 +108,7 @@ mod tests {
             "xhttp://x",
             "http://",
             "https://…",
+            "https://\u{3164}",
         ] {
             assert!(find(text).is_empty(), "{text}");
         }

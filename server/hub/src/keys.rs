@@ -127,7 +127,11 @@ fn write_whole(path: &Path, folder: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist_noclobber(path)?;
+    match file.persist_noclobber(path) {
+        // Not every file system can tell whether there is one.
+        Err(refused) if refused.error.kind() != io::ErrorKind::AlreadyExists => refused.file.persist(path)?,
+        persisted => persisted?,
+    };
     Ok(())
 }
 

@@ -204,6 +204,13 @@ fn what_is_made_to_take_long_does_not() {
         assert!(is_inert(&shown), "{part}");
         excerpt(&long(part), 100);
     }
+    for (head, tail) in
+        [("http:///", ")"), ("http://a", "]"), ("http://[", ")."), ("(", "http:///"), ("[", "]("), ("@a", ")")]
+    {
+        let body = head.repeat(3_000 / head.len()) + &tail.repeat(7_000 / tail.len());
+        assert!(is_inert(&to_html(&body, &[ada(), everyone()])), "{head} {tail}");
+        excerpt(&body, 100);
+    }
     let nested: String = (0..100).map(|depth| format!("{}- a\n", "  ".repeat(depth))).collect();
     assert!(html(&nested).starts_with("<p>- a<br>"), "deeper than anybody writes");
 }
