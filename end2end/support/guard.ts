@@ -12,7 +12,7 @@ export class Guard {
     // What one has read is noted a moment later, and then every tab reads the room in its list anew. By then one may have signed out.
     /^answer 401: POST \/api\/(readings\/mark|rooms\/reload)$/,
     // A page on which one signs out at once may only just be asking for its live updates.
-    /^answer 40[13]: POST \/(rest\/pusher\/auth|api\/notices\/after)$/,
+    /^answer 40[13]: POST \/rest\/pusher\/(auth|notices)$/,
   ];
   private readonly expected: RegExp[] = [];
 
