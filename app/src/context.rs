@@ -17,7 +17,7 @@ use crate::people::passwords::Passwords;
 use crate::profiles::picture::Pictures;
 use crate::sessions::USE_NOTED_EVERY;
 use crate::sessions::store::{MAX_AGENT, proof};
-use crate::ui::AS;
+use crate::ui::ASKED_AS;
 
 /// What the server hands to every page and server function.
 #[derive(Clone)]
@@ -72,7 +72,7 @@ pub async fn db_and_viewer() -> Result<(Db, Viewer), Error> {
 /// # Errors
 /// `SignedOut` when the request comes from a page of somebody else.
 pub fn is_asked_as(viewer: &Viewer, request: &HeaderMap) -> Result<(), Error> {
-    match request.get(AS) {
+    match request.get(ASKED_AS) {
         Some(me) if *me != *viewer.id.to_string() => Err(Kind::SignedOut.into()),
         _ => Ok(()),
     }

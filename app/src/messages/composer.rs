@@ -49,8 +49,7 @@ where
             drafts.open(me, room, field.value());
             opened.set(true);
         }
-        drafts.change(room, |draft| draft.reply_to = untrack(|| answer.to()));
-        send(&field, drafts, room);
+        send(&field, untrack(|| answer.to()), drafts, room);
     };
     let keys = move |event: KeyboardEvent| {
         if composes(&event) || completion.takes(&event) {
@@ -90,9 +89,9 @@ where
     }
 }
 
-/// Sends what stands in the field, and shows at once what is left.
-fn send(field: &HtmlTextAreaElement, drafts: Drafts, room: i64) {
-    drafts.change(room, |draft| draft.text = field.value());
+/// Sends what stands in the field, as an answer to `reply_to`, and shows at once what is left.
+fn send(field: &HtmlTextAreaElement, reply_to: Option<i64>, drafts: Drafts, room: i64) {
+    drafts.change(room, |draft| (draft.text, draft.reply_to) = (field.value(), reply_to));
     untrack(|| {
         drafts.send(room);
         field.set_value(&drafts.text(room));

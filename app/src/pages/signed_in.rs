@@ -17,8 +17,7 @@ use crate::people::{self, Avatar, KeepBook, Me, current, provide_book};
 use crate::rooms::view::RoomNav;
 use crate::rooms::{self, RoomList};
 use crate::search::view::{FindLink, Finder, Palette};
-use crate::ui::storage;
-use crate::ui::{Fault, LiveStatus, Part, ToastList, ask_as, here, provide_toasts};
+use crate::ui::{Fault, LiveStatus, Part, ToastList, ask_as, here, provide_toasts, storage};
 
 /// Who is at this browser, for every page inside.
 pub type ReadMe = Resource<Result<Me, Error>>;

@@ -36,7 +36,7 @@ pub use once::send_forms_once;
 pub use part::{Part, hydrate_around_parts, hydrate_part};
 pub use raw_text::raw_text;
 #[cfg(feature = "ssr")]
-pub use requests::AS;
+pub use requests::ASKED_AS;
 pub use requests::{ask_as, limit_requests};
 pub use status::Fault;
 pub use text::Text;

@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, AbortSignal, Request, RequestInit};
 
 /// The header with the id of the person whose page asks. Requests of anybody else are refused as `SignedOut`.
-pub const AS: &str = "earshot-as";
+pub const ASKED_AS: &str = "earshot-as";
 
 thread_local! {
     static ME: Cell<Option<i64>> = const { Cell::new(None) };
@@ -42,7 +42,7 @@ pub fn limit_requests() {
 fn begin(fetch: &Function, what: &JsValue, how: &JsValue) -> Result<Promise, JsValue> {
     if let (Some(request), Some(me)) = (what.dyn_ref::<Request>(), ME.get()) {
         // Nothing is wrong with the name.
-        let _ = request.headers().set(AS, &me.to_string());
+        let _ = request.headers().set(ASKED_AS, &me.to_string());
     }
     let how = what.dyn_ref().and_then(with_an_end).map_or_else(|| how.clone(), JsValue::from);
     fetch.call2(&window(), what, &how)?.dyn_into()
